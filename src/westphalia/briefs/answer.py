@@ -1,0 +1,338 @@
+"""Put a brief to the test: figures, patterns, questions, all from one set of paired futures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..engine.executors import Executor, SerialExecutor
+from ..engine.futures import Futures
+from ..engine.model import Model
+from ..engine.outcomes import default_outcomes
+from ..engine.replay import replays
+from ..engine.scenario import AS_HAPPENED, HORIZON, NOTHING, Scenario, load_scenario, shipped
+from ..engine.simulate import Progress, make_plan, simulate_many
+from ..engine.store import BlockStore
+from ..engine.world import World, load_world
+from ..errors import Problems, WestphaliaError, unknown
+from ..mechanisms.parameters import Estimates
+from ..streams import BLOCK
+from .brief import Brief, Question, load_brief
+from .evidence import KINDS, SIMULATED, NoRecordError
+from .figures import FigureAnswer, check_figure, world_value
+from .hinges import hinges
+from .patterns import PatternAnswer, answer_pattern
+from .questions import Carried, Grade, QuestionAnswer, answer_question, event_of
+
+RECORDED = (
+    "gdp_share", "gdp_market_share", "real_income", "first_leader", "leader_exit", "affinity", "security_tie",
+    "trade_share", "effective_poles_gdp", "effective_poles_gdp_market", "effective_poles_net_resources",
+    "camp_gdp_affinity", "camp_gdp_security_tie", "siding_affinity", "siding_security_tie", "body_gdp",
+)  # fmt: skip
+WHY_BLOCK = 0
+THEN = "then: "
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What became of a brief's claims, with the futures they rest on."""
+
+    brief: Brief
+    world: World
+    model: Model
+    draws: int
+    until: int
+    seed: int
+    figures: tuple[FigureAnswer, ...]
+    patterns: tuple[PatternAnswer, ...]
+    questions: tuple[QuestionAnswer, ...]
+    futures: dict[str, Futures]
+    titles: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """All answers as plain data (NaN as null)."""
+        return {
+            "brief": self.brief.name, "title": self.brief.title, "world": self.world.title,
+            "world_digest": self.world.digest, "draws": self.draws, "until": self.until, "seed": self.seed,
+            "mechanisms": list(self.model.names),
+            "figures": [_plain(asdict(row)) for row in self.figures],
+            "patterns": [_plain(_dump(row)) for row in self.patterns],
+            "questions": [_plain(_dump(row)) for row in self.questions],
+        }  # fmt: skip
+
+
+def _dump(row: PatternAnswer | QuestionAnswer) -> dict[str, Any]:
+    """A dataclass with pydantic rows inside, as plain tables."""
+    plain = asdict(replace(row, ledger=(), signposts=()))
+    plain["ledger"] = [entry.model_dump() for entry in row.ledger]
+    plain["signposts"] = [entry.model_dump() for entry in row.signposts]
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return value
+
+
+def answer(
+    brief: Brief | str,
+    world: World | None = None,
+    model: Model | None = None,
+    *,
+    draws: int = 128,
+    until: int = HORIZON,
+    seed: int = 1,
+    from_start: bool = False,
+    executor: Executor | None = None,
+    store: BlockStore | None = None,
+    progress: Progress | None = None,
+) -> Answers:
+    """Answer every claim of a brief.
+
+    Parameters
+    ----------
+    brief : a shipped name, a .toml file, or a Brief.
+    draws : futures a scenario; the others as for `westphalia.simulate`.
+    from_start : leave out what has happened since the world's year, in every scenario.
+
+    Raises
+    ------
+    Problems : every problem of the brief in this world and model, before anything is run.
+    """
+    world = load_world() if world is None else world
+    model = Model.default() if model is None else model
+    brief = load_brief(brief) if isinstance(brief, str) else brief
+    problems = brief_problems(brief, world, model, until)
+    if problems:
+        raise Problems(f"brief {brief.name}", problems)
+    executor = executor or SerialExecutor()
+    scenarios = {name: load_scenario(name, world, model, until) for name in brief.scenarios()}
+    if from_start:
+        scenarios = {n: NOTHING if n == AS_HAPPENED else part.from_start() for n, part in scenarios.items()}
+    effects = [row for row in brief.question if not row.waits and row.kind == "effect"]
+    then = {} if from_start else _as_known_then(brief, scenarios, world, model, until)
+    blocks = -(-draws // BLOCK)
+    runs = blocks * (len(scenarios) + len(then))
+    total = runs + len(effects)
+    every = simulate_many(
+        world, {**scenarios, **{THEN + name: part for name, part in then.items()}}, model, draws=draws, until=until,
+        seed=seed, executor=executor, outcomes=recorded(world, model), store=store, progress=_part(progress, 0, total),
+    )  # fmt: skip
+    futures = {name: every[name] for name in scenarios}
+    before = {name: every[THEN + name] for name in then}
+    why = _why(
+        [(scenarios[row.against], scenarios[row.scenario], row.outcome, row.year) for row in effects],
+        world, model, until, seed, executor, store, _part(progress, runs, total),
+    )  # fmt: skip
+    carried_by = dict(zip((row.id for row in effects), why))
+    answers = tuple(
+        _answered(row, brief, world, model, seed, scenarios, futures, before, carried_by.get(row.id, ()))
+        for row in brief.question
+    )
+    base = futures[AS_HAPPENED]
+    return Answers(
+        brief, world, model, draws, until, seed,
+        tuple(check_figure(row, world) for row in brief.figure),
+        tuple(answer_pattern(row, world, base) for row in brief.pattern),
+        answers, futures, {name: part.title for name, part in scenarios.items()},
+    )  # fmt: skip
+
+
+def _answered(
+    question: Question, brief: Brief, world: World, model: Model, seed: int, scenarios: dict[str, Scenario],
+    futures: dict[str, Futures], before: dict[str, Futures], why: tuple[Carried, ...],
+) -> QuestionAnswer:  # fmt: skip
+    """One question's answer with all that stands beside it."""
+    found = answer_question(question, world, futures)
+    if question.waits:
+        return found
+    if question.kind == "effect":
+        assumed_model = model.with_priors(scenarios[question.scenario].all_priors())
+        found = _deepen(found, question.sign, futures, assumed_model, world, seed, why)
+    else:
+        found = _deepen_chance(found, question, futures, model, world, seed)
+    if before:
+        earlier = answer_question(question, world, before)
+        found = replace(found, then=f"{earlier.verdict.word}: {earlier.says}")
+    return found
+
+
+def recorded(world: World, model: Model) -> tuple[str, ...]:
+    """The outcomes a brief may speak of, as far as this world and model have them."""
+    available = default_outcomes(world, model.variables())
+    return tuple(name for name in RECORDED if name in available)
+
+
+def _as_known_then(
+    brief: Brief, scenarios: dict[str, Scenario], world: World, model: Model, until: int
+) -> dict[str, Scenario]:
+    """The brief's scenarios standing on what was known at publication, by their names; none when it does not say."""
+    if not brief.then:
+        return {}
+    known = load_scenario(brief.then, world, model, until)
+    return {
+        name: known if name == AS_HAPPENED else replace(part, beneath=known if part.beneath else None)
+        for name, part in scenarios.items()
+    }
+
+
+def _part(progress: Progress | None, before: int, total: int) -> Progress | None:
+    return (lambda done, _: progress(before + done, total)) if progress else None
+
+
+def _why(
+    rows: Sequence[tuple[Scenario, Scenario, str, int]], world: World, model: Model, until: int, seed: int,
+    executor: Executor, store: BlockStore | None, progress: Progress | None,
+) -> list[tuple[Carried, ...]]:  # fmt: skip
+    """What each mechanism carries of each effect, from the first 64 futures replayed in lockstep."""
+    jobs = []
+    for against, scenario, outcome, year in rows:
+        name = outcome.partition("[")[0]
+        plans = [
+            make_plan(world, run, model, min(until, year), seed, [name], _focus(outcome))
+            for run in (against, scenario)
+        ]
+        jobs.append((plans[0], plans[1], WHY_BLOCK))
+    found: list[tuple[Carried, ...]] = [()] * len(rows)
+    for finished, (position, recorded) in enumerate(replays(jobs, executor, store), start=1):
+        _, _, outcome, year = rows[position]
+        found[position] = _parts(recorded, outcome, jobs[position][0], year)
+        if progress:
+            progress(finished, len(rows))
+    return found
+
+
+def _focus(outcome: str) -> tuple[str, ...]:
+    """The states whose pairs an address needs recorded."""
+    inside = outcome.partition("[")[2].rstrip("] ")
+    return tuple(part.strip() for part in inside.split(",")) if "," in inside else ()
+
+
+def _parts(recorded: dict[str, dict[str, Any]], outcome: str, plan: Any, year: int) -> tuple[Carried, ...]:
+    """Effect less the effect with one mechanism replayed, by mechanism, and the part they carry together."""
+    outcomes = plan.outcomes()
+    series = {
+        key: Futures.assemble(
+            [values], BLOCK, plan.world, outcomes, scenario=plan.scenario, model=plan.model, until=plan.until,
+            seed=plan.seed,
+        ).series(outcome).sel(year=year).values.astype(float)
+        for key, values in recorded.items()
+    }  # fmt: skip
+    full = series["scenario"] - series["baseline"]
+    parts, together = [], full.copy()
+    for key in recorded:
+        if key in ("baseline", "scenario"):
+            continue
+        alone = series["scenario"] - series[key]
+        together -= alone
+        parts.append(Carried(key, float(alone.mean()), float(alone.std() / np.sqrt(len(alone)))))
+    if parts:
+        parts.append(
+            Carried("together", float(together.mean()), float(together.std() / np.sqrt(len(together))))
+        )
+    return tuple(parts)
+
+
+def _deepen(
+    found: QuestionAnswer, sign: int, futures: dict[str, Futures], model: Model, world: World, seed: int,
+    why: tuple[Carried, ...],
+) -> QuestionAnswer:  # fmt: skip
+    """Add why, hinges, grades, and the assumed share's say in the verdict."""
+    from .verdict import judge
+
+    run, against = futures[found.scenario], futures[found.against]
+    gap = run.series(found.outcome) - against.series(found.outcome)
+    effects = np.asarray(gap.sel(year=found.year).values, dtype=float)
+    reaching = model.reaching(_reads(found.outcome, model, world))
+    hanging, assumed = hinges(effects, reaching, world, seed, sign, found.smallest)
+    size = sum(abs(part.effect) for part in why) or 1.0
+    carriers = [
+        part.mechanism for part in why if part.mechanism != "together" and abs(part.effect) >= 0.1 * size
+    ]
+    return replace(
+        found, why=why, hinges=tuple(hanging), assumed_share=assumed,
+        verdict=judge(effects, sign, found.smallest, assumed), grades=tuple(grade(name) for name in carriers),
+    )  # fmt: skip
+
+
+def _deepen_chance(
+    found: QuestionAnswer,
+    question: Question,
+    futures: dict[str, Futures],
+    model: Model,
+    world: World,
+    seed: int,
+) -> QuestionAnswer:
+    """Add to a chance what it hangs on, and the grades of the mechanisms that move its outcome."""
+    happened = event_of(question, world, futures)
+    names = {*_reads(found.outcome, model, world), *(("leader_exit",) if question.after else ())}
+    hanging, assumed = hinges(happened, model.reaching(names), world, seed, 1, 0.5)
+    owners = dict.fromkeys(owner.name for name in sorted(names) if (owner := model.owner(name)) is not None)
+    return replace(
+        found, hinges=tuple(hanging), assumed_share=assumed, grades=tuple(grade(name) for name in owners)
+    )
+
+
+def _reads(address: str, model: Model, world: World) -> tuple[str, ...]:
+    """The variables that the outcome of an address is made of."""
+    name = address.partition("[")[0].strip()
+    return default_outcomes(world, model.variables())[name].reads
+
+
+def grade(mechanism: str) -> Grade:
+    """The two grades that a mechanism's estimates state; "not scored" where they do not."""
+    try:
+        about = Estimates.load(mechanism).about
+    except (FileNotFoundError, WestphaliaError):
+        about = {}
+    return Grade(
+        mechanism, str(about.get("forecast", "not scored")), str(about.get("identification", "not stated"))
+    )
+
+
+def brief_problems(brief: Brief, world: World, model: Model, until: int) -> list[str]:
+    """What is wrong with a brief in this world and model, one sentence each."""
+    problems: list[str] = []
+    names, known = [*shipped(), NOTHING.name], recorded(world, model)
+
+    def attempt(place: str, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except NoRecordError:
+            pass  # answered as "not represented"
+        except WestphaliaError as error:
+            problems.append(f"{place}: {error}")
+
+    if brief.then:
+        attempt("then", lambda: load_scenario(brief.then, world, model, until))
+    for figure in brief.figure:
+        if figure.world:
+            attempt(f"figure {figure.id}, world", lambda row=figure: world_value(row.world, world))  # type: ignore[misc]
+    for pattern in brief.pattern:
+        if pattern.test and not pattern.waits and pattern.test.kind not in SIMULATED:
+            attempt(f"pattern {pattern.id}", lambda test=pattern.test: KINDS[test.kind](test, world, None))  # type: ignore[misc,arg-type]
+    for question in brief.question:
+        if question.waits:
+            continue
+        place = f"question {question.id}"
+        if not world.year < question.year <= until:
+            problems.append(f"{place}, year {question.year}: use {world.year + 1} to {until}")
+        for name in {question.scenario, question.against} - {""}:
+            if name not in names and not name.endswith(".toml"):
+                problems.append(f"{place}, scenario: {unknown('scenario', name, names)}")
+            else:
+                attempt(place, lambda name=name: load_scenario(name, world, model, until))  # type: ignore[misc]
+        name = question.outcome.partition("[")[0]
+        if name and name not in known:
+            problems.append(f"{place}, outcome: {unknown('outcome', name, known)}")
+        if question.pivot and question.pivot not in world.states:
+            problems.append(f"{place}, pivot: {unknown('state', question.pivot, world.states)}")
+    return problems

@@ -1,0 +1,257 @@
+"""A brief is an argument as data: figures to check, patterns to test, questions to simulate (TOML)."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..engine.model import PLANNED
+from ..errors import InputError, Problems, unknown
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Ledger(_Row):
+    """Something that has happened since publication."""
+
+    date: str
+    text: str
+    source: str
+    checked: str = "no"
+
+
+class Signpost(_Row):
+    """What to watch: the number and date that would move the verdict, and which way."""
+
+    watch: str
+    would: str
+
+
+class Figure(_Row):
+    """A number or date the argument gives, and the nearest official one."""
+
+    id: str
+    claim: str
+    concept: str
+    article: float | str
+    unit: str = ""
+    world: str = ""
+    scale: float = 1.0
+    rank: bool = False
+    official: float | str | None = None
+    source: str = ""
+    checked: str = "no"
+    note: str = ""
+
+
+class Fact(_Row):
+    """A typed figure of the record with the line at or above which it speaks for the claim."""
+
+    measure: str
+    shows: str
+    value: float
+    line: float
+    source: str
+    checked: str = "no"
+
+
+class PatternTest(_Row):
+    """One way of putting a pattern to the test (see evidence.py).
+
+    kind : "trend" (the distribution of power between two years, then ahead), "rank" (a state's rank by several
+    measures), "siding" (members of bodies with the partnership), "rise" (a state's share between two years), "pairs"
+    (ties of pairs between two years), "association" (a tie beside the distribution of power), "record" (typed
+    facts), "condemned" (typed facts, and who sanctions the state).
+    """
+
+    kind: Literal["trend", "rank", "siding", "rise", "pairs", "association", "record", "condemned"]
+    measures: list[str] = Field(default_factory=list)
+    state: str = ""
+    tie: str = ""
+    sign: Literal[-1, 1] = 1
+    bodies: list[str] = Field(default_factory=list)
+    facts: list[Fact] = Field(default_factory=list)
+    first: int = 1995
+    last: int = 2024
+    until: int = 2040
+    above: float = 0.5
+
+
+class Pattern(_Row):
+    """A regularity the argument sees in past or present."""
+
+    id: str
+    claim: str
+    test: PatternTest | None = None
+    waits: list[str] = Field(default_factory=list)
+    note: str = ""
+    ledger: list[Ledger] = Field(default_factory=list)
+    signposts: list[Signpost] = Field(default_factory=list)
+
+
+class Question(_Row):
+    """What would follow: an outcome, a year, a sign, the smallest effect that matters, and the scenarios.
+
+    kind : "effect" (scenario less baseline), "chance" (of an event in the baseline's futures),
+    "pivot" (does a state's weight turn one coalition into the larger one).
+    reader : the reader's own 5, 50 and 95 % quantiles of the effect, answered beside ours.
+    """
+
+    id: str
+    claim: str
+    kind: Literal["effect", "chance", "pivot"] = "effect"
+    outcome: str = ""
+    scenario: str = ""
+    against: str = "as-happened"
+    year: int = 2040
+    sign: Literal[-1, 1] = 1
+    smallest: float = 0.0
+    also: list[str] = Field(default_factory=list)
+    line: float = 0.0
+    after: list[str] = Field(default_factory=list)
+    pivot: str = ""
+    compare: list[str] = Field(default_factory=list)
+    reader: list[float] = Field(default_factory=list)
+    episodes: list[tuple[int, int]] = Field(default_factory=list)
+    waits: list[str] = Field(default_factory=list)
+    ours: bool = False
+    note: str = ""
+    ledger: list[Ledger] = Field(default_factory=list)
+    signposts: list[Signpost] = Field(default_factory=list)
+
+
+class Brief(_Row):
+    """An argument as data; see docs/briefs.md for the form.
+
+    then : the scenario of what was known when the argument was published; questions are answered on it too.
+    """
+
+    schema_version: Literal[1]
+    title: str
+    argument: str
+    published: str
+    about: str = ""
+    then: str = ""
+    figure: list[Figure] = Field(default_factory=list)
+    pattern: list[Pattern] = Field(default_factory=list)
+    question: list[Question] = Field(default_factory=list)
+    name: str = ""
+
+    def scenarios(self) -> tuple[str, ...]:
+        """Every scenario the questions need, baselines first."""
+        wanted = ["as-happened"]
+        for question in self.question:
+            if not question.waits:
+                wanted += [question.against, question.scenario]
+        return tuple(dict.fromkeys(name for name in wanted if name))
+
+
+def shipped_briefs() -> dict[str, Path]:
+    """Name -> file of the briefs that come with the package."""
+    folder = Path(str(resources.files("westphalia") / "briefs"))
+    return {path.stem.replace("_", "-"): path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_brief(given: str | Path) -> Brief:
+    """A brief by shipped name or file.
+
+    Raises
+    ------
+    Problems : every problem of the file at once.
+    """
+    names = shipped_briefs()
+    path = names.get(str(given), Path(given))
+    if not path.is_file():
+        raise InputError(unknown("brief", str(given), names, "westphalia brief list") + " (or a .toml file)")
+    brief = parse_brief(path.read_text("utf-8"), path.stem.replace("_", "-"), path.name)
+    return brief if str(given) in names else _beside(brief, path.parent)
+
+
+def _beside(brief: Brief, folder: Path) -> Brief:
+    """A user's brief with the scenario files it names looked for beside itself."""
+
+    def place(name: str) -> str:
+        return str(folder / name) if name.endswith(".toml") and (folder / name).is_file() else name
+
+    questions = [
+        question.model_copy(update={"scenario": place(question.scenario), "against": place(question.against)})
+        for question in brief.question
+    ]
+    return brief.model_copy(update={"question": questions})
+
+
+def parse_brief(text: str, name: str, file: str) -> Brief:
+    """A Brief from TOML text, with every problem of its form at once."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Problems(file, [f"not valid TOML: {error}"]) from None
+    try:
+        brief = Brief.model_validate({**raw, "name": name})
+    except ValidationError as error:
+        raise Problems(file, [_sentence(fault) for fault in error.errors()]) from None
+    problems = list(_meaning(brief))
+    if problems:
+        raise Problems(file, problems)
+    return brief
+
+
+def _sentence(fault: Any) -> str:
+    """A pydantic fault as a sentence: place, what is allowed."""
+    parts = [f"{part + 1}" if isinstance(part, int) else str(part) for part in fault["loc"]]
+    place = ", ".join(" ".join(parts[at : at + 2]) for at in range(0, len(parts), 2)) or "the file"
+    if fault["type"] == "extra_forbidden":
+        fields: dict[str, type[BaseModel]] = {
+            "figure": Figure, "pattern": Pattern, "question": Question, "test": PatternTest,
+            "ledger": Ledger, "signposts": Signpost, "facts": Fact,
+        }  # fmt: skip
+        owners: list[type[BaseModel]] = [fields[part] for part in parts if part in fields]
+        known = (owners[-1] if owners else Brief).model_fields
+        return f"{place}: {unknown('key', parts[-1], known)}"
+    if fault["type"] == "missing":
+        return f"{place}: is missing"
+    return f"{place}: {fault['msg'].lower()}, given {fault['input']!r}"
+
+
+def _meaning(brief: Brief) -> Iterator[str]:
+    """What the form cannot say: repeated ids, a question without its smallest effect, unknown mechanisms."""
+    ids = [row.id for rows in (brief.figure, brief.pattern, brief.question) for row in rows]
+    for twice in sorted({id_ for id_ in ids if ids.count(id_) > 1}):
+        yield f"id {twice}: used twice; each claim needs its own"
+    for figure in brief.figure:
+        if not figure.world and figure.official is None:
+            yield f"figure {figure.id}: give `world` (an address like gdp_market[USA]) or `official` with its source"
+        if figure.official is not None and not figure.source:
+            yield f"figure {figure.id}: an official figure needs its source"
+    for pattern in brief.pattern:
+        if pattern.test is None and not pattern.waits:
+            yield f"pattern {pattern.id}: give a test, or say in `waits` what it waits for"
+    for question in brief.question:
+        yield from _question(question)
+
+
+def _question(question: Question) -> Iterator[str]:
+    place = f"question {question.id}"
+    for name in question.waits:
+        if name not in PLANNED and name != "history":
+            yield f"{place}, waits: {unknown('mechanism', name, [*PLANNED, 'history'])}"
+    if question.waits:
+        return
+    if question.kind == "effect":
+        if not question.outcome or not question.scenario:
+            yield f"{place}: an effect needs `outcome` and `scenario`"
+        if question.smallest <= 0:
+            yield f"{place}, smallest: give the smallest effect that matters, above 0, in the outcome's unit"
+    if question.reader and (len(question.reader) != 3 or sorted(question.reader) != question.reader):
+        yield f"{place}, reader: give three rising numbers, your own 5, 50 and 95 % quantiles of the effect"
+    if question.kind == "chance" and not question.outcome:
+        yield f"{place}: a chance needs `outcome` and `line`"
+    if question.kind == "pivot" and (not question.pivot or len(question.compare) != 2):
+        yield f"{place}: a pivot needs `pivot` (a state) and `compare` (two coalitions)"

@@ -1,0 +1,1 @@
+"""World, scenario, model, simulation, futures."""

@@ -1,0 +1,186 @@
+"""Outcomes are declared reducers, evaluated at year's end on the full state and recorded.
+
+Dyads themselves are not recorded (1,000 futures x 26 years x 199 x 199 is 4 GB); the pairs among a few focus
+states are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError, unknown
+from ..measures import power
+from .world import World
+
+Array = NDArray[Any]
+State = Mapping[str, Array]
+
+FOCUS = (
+    "USA", "CHN", "RUS", "IND", "PAK", "IRN", "ISR", "UKR", "ZAF", "BRA",
+    "JPN", "DEU", "FRA", "GBR", "SAU", "TUR", "KOR", "IDN",
+)  # fmt: skip
+"""States whose pairs are recorded unless others are asked for."""
+PARTNERSHIP, RIVAL = ("CHN", "RUS"), "USA"
+MARGIN = 0.1
+"""A state sides with the partnership when its tie to China and Russia is, on average, this much above its tie
+to the United States; with the West when it is this much below; else with neither."""
+CAMPS = ("partnership", "west", "neither")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One recorded quantity.
+
+    Parameters
+    ----------
+    name, dims, unit, about : as for a Variable; dims are "state", "dyad", "camp", "body" or none.
+    reads : variables it needs.
+    reduce : state -> array (draw, ...) at year's end.
+    labels : labels along dims other than "state".
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    unit: str
+    about: str
+    reads: tuple[str, ...]
+    reduce: Callable[[State], Array]
+    labels: Mapping[str, tuple[str, ...]]
+
+
+def record_variable(name: str, unit: str, about: str) -> Outcome:
+    """A state-level variable, recorded whole."""
+    return Outcome(name, ("state",), unit, about, (name,), lambda state: state[name], {})
+
+
+def record_dyads(name: str, unit: str, about: str, world: World, focus: Iterable[str]) -> Outcome:
+    """A dyadic variable for every ordered pair of the focus states, labelled "CHN-RUS"."""
+    states = [state for state in focus if state in world.states]
+    pairs = [(first, second) for first in states for second in states if first != second]
+    rows = np.array([world.index(first) for first, _ in pairs], dtype=np.int64)
+    columns = np.array([world.index(second) for _, second in pairs], dtype=np.int64)
+    labels = {"dyad": tuple(f"{first}-{second}" for first, second in pairs)}
+    return Outcome(name, ("dyad",), unit, about, (name,), lambda state: state[name][:, rows, columns], labels)
+
+
+def _share(name: str, source: str, about: str) -> Outcome:
+    def reduce(state: State) -> Array:
+        values = np.nan_to_num(state[source])
+        return np.asarray(values / values.sum(axis=1, keepdims=True))
+
+    return Outcome(name, ("state",), "1", about, (source,), reduce, {})
+
+
+def _poles(name: str, about: str, weigh: Callable[[State], Array], reads: tuple[str, ...]) -> list[Outcome]:
+    """Effective poles, concentration and the count above half the leader, by one measure of power."""
+
+    def shares(state: State) -> Array:
+        values = np.nan_to_num(weigh(state))
+        return np.asarray(values / values.sum(axis=1, keepdims=True))
+
+    return [
+        Outcome(f"effective_poles_{name}", (), "poles", f"effective number of poles by {about}", reads,
+                lambda state: power.effective_poles(shares(state)), {}),
+        Outcome(f"concentration_{name}", (), "1", f"concentration (CON) by {about}", reads,
+                lambda state: power.concentration(shares(state)), {}),
+        Outcome(f"great_powers_{name}", (), "states", f"states above half the leader by {about}", reads,
+                lambda state: power.count_above(shares(state), 0.5).astype(float), {}),
+    ]  # fmt: skip
+
+
+def sides(tie: Array, partners: tuple[int, ...], rival: int, margin: float = MARGIN) -> Array:
+    """Camp of each state, (draw, state): 0 with the partnership, 1 with the rival, 2 with neither.
+
+    The partners and the rival stand in their own camps.
+    """
+    lean = np.mean([tie[:, :, partner] for partner in partners], axis=0) - tie[:, :, rival]
+    camp = np.where(lean > margin, 0, np.where(lean < -margin, 1, 2))
+    camp[:, list(partners)] = 0
+    camp[:, rival] = 1
+    return camp
+
+
+def _camps(tie: str, world: World) -> list[Outcome]:
+    """Shares of output and of states in each camp, and of each body's other members on the partnership's side."""
+    partners = tuple(world.index(state) for state in PARTNERSHIP)
+    rival = world.index(RIVAL)
+    labels = {"camp": CAMPS}
+
+    def share(state: State) -> Array:
+        camp, weight = sides(state[tie], partners, rival), np.nan_to_num(state["gdp"])
+        total = weight.sum(axis=1)
+        return np.stack([(weight * (camp == number)).sum(axis=1) / total for number in range(3)], axis=1)
+
+    def count(state: State) -> Array:
+        camp = sides(state[tie], partners, rival)
+        return np.stack([(camp == number).mean(axis=1) for number in range(3)], axis=1)
+
+    def siding(state: State) -> Array:
+        camp, member = sides(state[tie], partners, rival), np.array(state["member"])
+        member[:, [*partners, rival], :] = 0.0
+        inside = member.sum(axis=1)
+        with_them = np.einsum("dsb,ds->db", member, (camp == 0).astype(float))
+        return np.asarray(np.divide(with_them, inside, out=np.full(inside.shape, np.nan), where=inside > 0))
+
+    by = "diplomatic affinity" if tie == "affinity" else "security tie"
+    return [
+        Outcome(f"camp_gdp_{tie}", ("camp",), "1", f"share of world output (PPP) by camp, {by}", (tie, "gdp"), share, labels),
+        Outcome(f"camp_states_{tie}", ("camp",), "1", f"share of states by camp, {by}", (tie,), count, labels),
+        Outcome(f"siding_{tie}", ("body",), "1", f"share of a body's other members that side with China and Russia, {by}",
+                (tie, "member"), siding, {"body": world.bodies}),
+    ]  # fmt: skip
+
+
+def _body_power(world: World) -> Outcome:
+    def reduce(state: State) -> Array:
+        gdp = np.nan_to_num(state["gdp"])
+        return np.asarray(np.einsum("dsb,ds->db", state["member"], gdp) / gdp.sum(axis=1, keepdims=True))
+
+    about = "members' share of world output (PPP)"
+    return Outcome("body_gdp", ("body",), "1", about, ("member", "gdp"), reduce, {"body": world.bodies})
+
+
+def default_outcomes(
+    world: World, variables: Mapping[str, Any], focus: Iterable[str] = FOCUS
+) -> dict[str, Outcome]:
+    """The outcomes that can be recorded from these variables, by name, in a fixed order."""
+    outcomes: list[Outcome] = []
+    for name in (
+        "gdp", "gdp_market", "gdp_per_person", "population", "debt_share", "real_income", "tariff_revenue",
+        "leader_age", "leader_exit", "first_leader",
+    ):  # fmt: skip
+        if name in variables:
+            outcomes.append(record_variable(name, variables[name].unit, variables[name].about))
+    for name in ("affinity", "security_tie", "trade_share", "dependence"):
+        if name in variables:
+            outcomes.append(record_dyads(name, variables[name].unit, variables[name].about, world, focus))
+    outcomes += [
+        _share("gdp_share", "gdp", "share of world output, PPP"),
+        _share("gdp_market_share", "gdp_market", "share of world output, market rates"),
+    ]
+    outcomes += _poles("gdp", "output at purchasing power", lambda s: s["gdp"], ("gdp",))
+    outcomes += _poles("gdp_market", "output at market rates", lambda s: s["gdp_market"], ("gdp_market",))
+    outcomes += _poles(
+        "net_resources", "GDP x GDP per person (Beckley 2018)",
+        lambda s: s["gdp"] * s["gdp_per_person"], ("gdp", "gdp_per_person"),
+    )  # fmt: skip
+    if {*PARTNERSHIP, RIVAL} <= set(world.states):
+        outcomes += [*_camps("affinity", world), *_camps("security_tie", world)]
+    if world.bodies:
+        outcomes.append(_body_power(world))
+    return {outcome.name: outcome for outcome in outcomes if set(outcome.reads) <= set(variables)}
+
+
+def choose(names: Iterable[str] | None, available: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """The outcomes asked for by name; all of them when none is named."""
+    if names is None:
+        return dict(available)
+    strange = [name for name in names if name not in available]
+    if strange:
+        raise InputError("; ".join(unknown("outcome", name, available) for name in strange))
+    return {name: available[name] for name in available if name in set(names)}

@@ -1,0 +1,1 @@
+"""Fits each mechanism's parameters and filters its start state from the public data."""

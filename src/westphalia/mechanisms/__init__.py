@@ -1,0 +1,1 @@
+"""How the order moves: one file a mechanism."""
