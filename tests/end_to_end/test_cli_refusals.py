@@ -193,7 +193,7 @@ class TestInterrupt:
         while not list(blocks.glob("*.npz")) and running.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
         os.killpg(running.pid, signal.SIGINT)
-        stdout, stderr = running.communicate(timeout=30)
+        stdout, stderr = running.communicate(timeout=120)
         assert running.returncode == 130, stderr
         assert "Interrupted. Finished blocks are kept" in stderr
         assert "Traceback" not in stderr + stdout
@@ -256,7 +256,11 @@ class TestProcess:
 def best_of(times: int, *words: str) -> float:
     taken = []
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = os.times()
         assert process(*words).returncode == 0
-        taken.append(time.perf_counter() - begun)
+        ended = os.times()
+        # What else runs on the machine makes a command wait; its own processor time is what it costs.
+        taken.append(
+            ended.children_user + ended.children_system - begun.children_user - begun.children_system
+        )
     return min(taken)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeVar
+
+from ..errors import WestphaliaError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -35,29 +38,92 @@ class SerialExecutor:
 
 
 class ProcessExecutor:
-    """Jobs in `workers` processes (all processors by default)."""
+    """Jobs in `workers` processes (all processors by default).
+
+    Each worker has a pipe of its own and one job at a time: no queue and no thread in between that an interrupt
+    could leave waiting, as it can in `concurrent.futures` when large results are on their way.
+    """
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or os.cpu_count() or 1
 
     def map(self, function: Callable[[Job], Result], jobs: Iterable[Job]) -> Iterator[tuple[int, Result]]:
-        """Yield results as they finish; an interrupt cancels what has not begun and leaves nothing running."""
-        from concurrent.futures import ProcessPoolExecutor, as_completed
-        from multiprocessing import get_context
+        """Yield results as they finish; an interrupt or an error stops all workers and leaves nothing running.
 
-        with _one_thread_each():
-            pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"))
-            try:
-                with _interrupts_left_to_us():
-                    position_of = {pool.submit(function, job): position for position, job in enumerate(jobs)}
-                for finished in as_completed(position_of):
-                    yield position_of[finished], finished.result()
-            except BaseException:
-                for process in list((getattr(pool, "_processes", None) or {}).values()):
+        Raises
+        ------
+        WestphaliaError : a worker ended by itself (killed, or out of memory); what a job raised is raised here.
+        """
+        from multiprocessing.connection import wait
+
+        waiting = deque(enumerate(jobs))
+        crew = _hire(min(self.workers, len(waiting)), function)
+        busy: dict[Any, int] = {}
+
+        def give(line: Any) -> None:
+            if waiting:
+                busy[line], job = waiting.popleft()
+                with suppress(OSError):  # a worker that is gone is found when it is listened to
+                    line.send(job)
+
+        finished = False
+        try:
+            for line in crew:
+                give(line)
+            while busy:
+                for line in wait(list(busy)):
+                    position, result = busy.pop(line), _heard(line)
+                    give(line)
+                    yield position, result
+            finished = True
+        finally:
+            for line, process in crew.items():
+                if not finished:
                     process.terminate()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-            pool.shutdown()
+                line.close()
+                process.join()
+
+
+def _hire(workers: int, function: Callable[[Any], Any]) -> dict[Any, Any]:
+    """Started worker processes by this side's end of their pipe."""
+    from multiprocessing import get_context
+
+    context, crew = get_context("spawn"), {}
+    with _one_thread_each(), _interrupts_left_to_us():
+        for _ in range(workers):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, function), daemon=True)
+            process.start()
+            theirs.close()
+            crew[ours] = process
+    return crew
+
+
+def _work(line: Any, function: Callable[[Any], Any]) -> None:
+    """A worker's life: job after job until its pipe is closed; Ctrl-C is for the process that gives the jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            job = line.recv()
+        except EOFError:
+            return
+        try:
+            line.send((True, function(job)))
+        except Exception as error:
+            line.send((False, error))
+
+
+def _heard(line: Any) -> Any:
+    """What a worker sends: its result, or the error that it raised."""
+    try:
+        fine, result = line.recv()
+    except (EOFError, OSError):
+        raise WestphaliaError(
+            "a worker process ended by itself; it may have run out of memory. Try fewer workers (--workers 1)"
+        ) from None
+    if not fine:
+        raise result
+    return result
 
 
 def default_executor(jobs: int) -> Executor:
@@ -71,10 +137,13 @@ def default_executor(jobs: int) -> Executor:
 
 @contextmanager
 def _interrupts_left_to_us() -> Iterator[None]:
-    """Workers begun inside ignore Ctrl-C, which reaches them too: this process stops them, without their tracebacks."""
+    """A Ctrl-C reaches workers too: while they are begun it is held back, until they ignore it themselves."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # begun later it would let signals through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
