@@ -57,9 +57,8 @@ def barrier_between(
 def barrier_between_camps(camps: Sequence[object], factor: float = np.inf) -> FloatArray:
     """(n, n) changes of iceberg costs when the world parts into camps.
 
-    camps : (n,) a label for each state, None for those in no camp, who go on trading with all. factor :
-        change of cost
-    between states of different camps, inf = no trade at all.
+    camps : (n,) a label for each state, None for those in no camp, who go on trading with all.
+    factor : change of cost between states of different camps, inf = no trade at all.
 
     >>> barrier_between_camps(["East", "West", None], 1.5)
     array([[1. , 1.5, 1. ],
@@ -188,7 +187,7 @@ def stable_coalition(
             break
     raise ConvergenceError(
         f"stable_coalition stopped after {len(seen)} changes of sides without a stable coalition: "
-        "states go on joining and leaving. Give some of them a higher or lower resolve=, or put them into the core"
+        "states go on joining and leaving. Give some a higher or lower resolve=, or put them into the core"
     )
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,8 +47,8 @@ class Tariffs:
     ----------
     rates : (k,) the tariff of each instrument.
     owner : (k,) the player that sets it. cells : where each applies.
-    players : the states of each player. gains : (p,) change of the player's real income from the base, 1 =
-        none.
+    players : the states of each player.
+    gains : (p,) change of the player's real income from the base, 1 = none.
     tariffs : (s, n, n) all rates after the game, those nobody sets as in the base.
     equilibrium : the world with them, solved from the balanced base.
     slope : largest |d log real income of the owner / d log (1 + rate)| over the trade at stake: zero at a
@@ -100,10 +100,9 @@ class _Game:
         return out
 
     def at(self, point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Log real income of the players (p,), its slopes in all instruments (p, k), and what is at stake in
-        each (k,).
+        """Log real income of the players (p,), its slopes in all instruments (p, k), and the stakes (k,).
 
-        The stake is imports times their elasticity over income: about the curvature of log real income.
+        The stake of an instrument is imports times elasticity over income: about the curvature of the gain.
         """
         model, desk = self._solved(point)
         income = desk.purse.income + (desk.leak * desk.spending).sum(axis=0) * self.base.added
@@ -226,46 +225,18 @@ def cooperative_tariffs(
     weights : (p,) above 0.
     limit : iterations of the optimiser (sequential quadratic programming; a few hundred instruments at most).
     """
-    from scipy.optimize import minimize
-
     game = _game(base, players, by, sectors)
     count, many = len(game.owner), len(game.players)
+    if threat is not None and threat.players != game.players:
+        raise InputError("threat: a game of other players; give one of the same, in the same order")
     fallback = np.zeros(many) if threat is None else np.log(threat.gains)
-    if fallback.shape != (many,):
-        raise InputError(f"threat: {len(fallback)} players, but {many} here; give a game of the same players")
-    seen: dict[bytes, tuple[FloatArray, FloatArray, FloatArray]] = {}
-
-    def at(point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        key = point.tobytes()
-        if key not in seen:
-            seen.clear()
-            seen[key] = game.at(point)
-        return seen[key]
-
-    scale = 100.0  # in per cent, so that the optimiser's tolerance is far below what matters
-    first, bounds = np.log1p(_start(game)), [(-1.0, 3.0)] * count
-    options = {"maxiter": limit, "ftol": 1e-11}
+    share = None
     if weights is not None:
         share = np.asarray(weights, np.float64)
         if share.shape != (many,) or not (share > 0).all():
             raise InputError(f"weights: give one number above 0 for each of the {many} players")
         share = share / share.sum()
-        found = minimize(
-            lambda v: -scale * float(share @ at(v)[0]), first, jac=lambda v: -scale * (share @ at(v)[1]),
-            method="SLSQP", bounds=bounds, options=options,
-        )  # fmt: skip
-    else:
-        ones = np.ones((many, 1))
-        worst = float((at(first)[0] - fallback).min())
-        alike = {
-            "type": "ineq",
-            "fun": lambda x: scale * (at(x[:-1])[0] - fallback) - x[-1],
-            "jac": lambda x: np.hstack([scale * at(x[:-1])[1], -ones]),
-        }
-        found = minimize(
-            lambda x: -x[-1], np.append(first, scale * worst), jac=lambda x: np.append(np.zeros(count), -1.0),
-            method="SLSQP", bounds=[*bounds, (None, None)], constraints=[alike], options=options,
-        )  # fmt: skip
+    found = _agreed(game, fallback, share, limit)
     if not found.success:
         raise ConvergenceError(
             f"cooperative_tariffs stopped after {found.nit} rounds ({found.message}); try a higher "
@@ -276,6 +247,41 @@ def cooperative_tariffs(
     return game.result(
         point, float(np.abs(slope[game.owner, np.arange(count)] / stake).max()), int(found.nit)
     )
+
+
+def _agreed(game: _Game, fallback: FloatArray, share: FloatArray | None, limit: int) -> Any:
+    """The optimiser's answer: most gain over `fallback` (p,) for all alike, or the highest mean by `share`."""
+    from scipy.optimize import minimize
+
+    seen: dict[bytes, tuple[FloatArray, FloatArray, FloatArray]] = {}
+
+    def at(point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        key = point.tobytes()
+        if key not in seen:
+            seen.clear()
+            seen[key] = game.at(point)
+        return seen[key]
+
+    scale = 100.0  # in per cent, so that the optimiser's tolerance is far below what matters
+    first = np.log1p(_start(game))
+    bounds: list[tuple[float | None, float | None]] = [(-1.0, 3.0)] * len(first)
+    options = {"maxiter": limit, "ftol": 1e-11}
+    if share is not None:
+        return minimize(
+            lambda v: -scale * float(share @ at(v)[0]), first, jac=lambda v: -scale * (share @ at(v)[1]),
+            method="SLSQP", bounds=bounds, options=options,
+        )  # fmt: skip
+    ones, rising = np.ones((len(fallback), 1)), np.append(np.zeros(len(first)), -1.0)
+    worst = float((at(first)[0] - fallback).min())
+    alike = {
+        "type": "ineq",
+        "fun": lambda x: scale * (at(x[:-1])[0] - fallback) - x[-1],
+        "jac": lambda x: np.hstack([scale * at(x[:-1])[1], -ones]),
+    }
+    return minimize(
+        lambda x: -x[-1], np.append(first, scale * worst), jac=lambda x: rising, method="SLSQP",
+        bounds=[*bounds, (None, None)], constraints=[alike], options=options,
+    )  # fmt: skip
 
 
 def _start(game: _Game) -> FloatArray:

@@ -241,13 +241,11 @@ class PreparedSectors:
                 raise InputError(
                     f"costs: {names.place(lost)} can buy nowhere, not even at home; leave one source open"
                 )
-        kept = share
-        if rates.any():
-            kept, taxed = share.copy(), np.nonzero(rates)
-            kept[taxed] /= 1 + rates[taxed]
+        taxed = bool(rates.any())
+        kept = share / (1 + rates) if taxed else share
         model = Sectors(
             share, kept, self.inputs, self.value_share, self.final, thetas, self.added * work, progress,
-            bool(self.inputs.any()), bool(rates.any()), self._finance(where, left, work),
+            bool(self.inputs.any()), taxed, self._finance(where, left, work),
         )  # fmt: skip
         return model, rates, factors, work
 

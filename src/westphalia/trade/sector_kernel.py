@@ -257,13 +257,19 @@ def response_of(model: Sectors, desk: SectorDesk) -> FloatArray:
             made[i] += desk.output[s, i]
     for s in range(sectors):
         for j in range(n):
-            for i in range(n):
+            desk.demand[s, j] = desk.spending[s, j] * model.added[j] / desk.level[s, j]
+        for i in range(n):
+            worth = model.value_share[s, i] * desk.supply[s, i] / paid[i]
+            for j in range(n):
+                cell = worth * model.kept[s, i, j] * desk.demand[s, j]
+                cells[i, j] = cell
+                sold[i, j] += cell
+                cost[i, i] -= model.theta[s] * cell
                 part[j, i] = model.share[s, i, j] * desk.supply[s, i] / desk.level[s, j]
-                cells[i, j] = model.kept[s, i, j] * desk.supply[s, i] * desk.spending[s, j] * model.added[j]
-                cells[i, j] *= model.value_share[s, i] / (desk.level[s, j] * paid[i])
-                sold[i, j] += cells[i, j]
-                cost[i, i] -= model.theta[s] * cells[i, j]
-                bought[j, i] += part[j, i] * desk.spending[s, j] / spent[j]
+        for j in range(n):
+            weight = desk.spending[s, j] / spent[j]
+            for i in range(n):
+                bought[j, i] += part[j, i] * weight
         together = product(cells, part)
         for i in range(n):
             for j in range(n):

@@ -58,6 +58,9 @@ def slopes(
 ) -> Slopes:  # fmt: skip
     """Responses to `count` shocks, each of one log point.
 
+    Under deficits="scaled" what a further closing of trade does to imbalances is left out: nothing from an
+    unchanged base, little elsewhere. The other rules are exact.
+
     Parameters
     ----------
     model, desk : a change and its solution.
