@@ -126,6 +126,14 @@ def economy(folder: Path, filled: Filled) -> list[str]:
     return []
 
 
+def money(folder: Path, filled: Filled) -> list[str]:
+    """start/money*.csv."""
+    from westphalia.estimation.money import filter_start
+
+    filter_start(folder, YEAR)
+    return []
+
+
 def history(folder: Path, filled: Filled) -> list[str]:
     """history/power.csv."""
     return power_history.write_power(folder)
@@ -140,6 +148,7 @@ STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "affinity": affinity,
     "security_tie": security_tie,
     "economy": economy,
+    "money": money,
     "history": history,
 }
 """In an order in which each finds the tables it reads."""

@@ -9,7 +9,7 @@ from westphalia.data.catalog import entry
 
 from .tables import HERE, read_rows, write_text
 
-NOTES = ("states", "history", "trade", "ties", "leaders", "affinity", "security_tie", "economy")
+NOTES = ("states", "history", "trade", "ties", "leaders", "affinity", "security_tie", "economy", "money")
 """Order of the sections; a note that is not named here comes after."""
 COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     # table, columns, year, ids of the catalog or words
@@ -27,7 +27,8 @@ COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     ("bodies.csv, memberships.csv", "all", "2024", "westphalia: typed; compared with `igo-membership`"),
     ("ties/pact.csv, ties/nonaggression.csv", "all", "2024", "atop-alliance"),
     ("ties/rivalry.csv", "all", "2024", "rivalries"),
-    ("ties/war.csv, ties/sanction.csv, history/tie_changes.csv", "all", "2024", "westphalia: typed"),
+    ("ties/sanction.csv, history/tie_changes.csv", "all", "2024", "westphalia: typed"),
+    ("ties/war.csv", "all", "2024", "ucdp-acd"),
     ("ties/contiguity.csv", "all", "2016", "cow-contiguity"),
     (
         "matrices/trade.csv", "all", "2024",
@@ -41,6 +42,7 @@ COLUMNS: tuple[tuple[str, str, str, str], ...] = (
         "arms-transfers, icews, cow-mindist, cw-gw-panel",
     ),
     ("start/economy.csv", "all", "1980-2024", "weo, gdp-pop-history"),
+    ("start/money*.csv", "all", "1999-2024", "cofer"),
     (
         "history/power.csv", "all", "1946-2024",
         "cow-nmc, weo, milex-share, gdp-pop-history, patents-granted, high-tech-exports, icio-2022",

@@ -81,6 +81,9 @@ class Streams:
                 for label in self.labels[dim]:
                     rest = (*dims[:position], *dims[position + 1 :])
                     parts.append(self._draw(kind, f"{name}/{label}", rest))
+                if not parts:  # a world without bodies has no luck for them
+                    lengths = [SLOTS if d == "state" else 0 if isinstance(d, str) else d for d in dims]
+                    return np.zeros((BLOCK, *(len(self.slots) if n == SLOTS else n for n in lengths)))
                 return np.stack(parts, axis=position + 1)
         shape = [BLOCK, *(SLOTS if dim == "state" else int(dim) for dim in dims)]
         generator = self.generator(name)

@@ -31,6 +31,8 @@ RECORDED = (
     "gdp_share", "gdp_market_share", "real_income", "first_leader", "leader_exit", "affinity", "security_tie",
     "trade_share", "effective_poles_gdp", "effective_poles_gdp_market", "effective_poles_net_resources",
     "camp_gdp_affinity", "camp_gdp_security_tie", "siding_affinity", "siding_security_tie", "body_gdp",
+    "reserve_share", "settlement_share", "rung_declaration", "rung_settlement", "rung_payment_system",
+    "rung_reserve_role",
 )  # fmt: skip
 WHY_BLOCK = 0
 THEN = "then: "
@@ -276,9 +278,11 @@ def _deepen_chance(
     names = {*_reads(found.outcome, model, world), *(("leader_exit",) if question.after else ())}
     hanging, assumed = hinges(happened, model.reaching(names), world, seed, 1, 0.5)
     owners = dict.fromkeys(owner.name for name in sorted(names) if (owner := model.owner(name)) is not None)
+    verdict = replace(found.verdict, word="rests on an assumption") if assumed > 0.5 else found.verdict
     return replace(
-        found, hinges=tuple(hanging), assumed_share=assumed, grades=tuple(grade(name) for name in owners)
-    )
+        found, verdict=verdict, hinges=tuple(hanging), assumed_share=assumed,
+        grades=tuple(grade(name) for name in owners),
+    )  # fmt: skip
 
 
 def _reads(address: str, model: Model, world: World) -> tuple[str, ...]:

@@ -101,6 +101,8 @@ class Question(_Row):
 
     kind : "effect" (scenario less baseline), "chance" (of an event in the baseline's futures),
     "pivot" (does a state's weight turn one coalition into the larger one).
+    stands : a chance looks at its year alone instead of every year to it.
+    given, given_line : a chance is split by whether this other outcome stands at or above its line in the year.
     reader : the reader's own 5, 50 and 95 % quantiles of the effect, answered beside ours.
     """
 
@@ -115,6 +117,9 @@ class Question(_Row):
     smallest: float = 0.0
     also: list[str] = Field(default_factory=list)
     line: float = 0.0
+    stands: bool = False
+    given: str = ""
+    given_line: float = 0.0
     after: list[str] = Field(default_factory=list)
     pivot: str = ""
     compare: list[str] = Field(default_factory=list)

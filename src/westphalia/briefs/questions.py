@@ -230,21 +230,38 @@ def event_of(question: Question, world: World, futures: Mapping[str, Futures]) -
     if question.kind == "pivot":
         first, second, pivot = _coalitions(question, world, run)
         return np.asarray(((first <= second) & (first + pivot > second))[:, column], dtype=np.float64)
-    values = run.series(question.outcome).values
-    return np.asarray((values >= question.line)[:, : column + 1].all(axis=1), dtype=np.float64)
+    return np.asarray(_holding(question, run.series(question.outcome).values)[:, column], dtype=np.float64)
+
+
+def _holding(question: Question, values: Array) -> Array:
+    """Where the outcome is at or above the line: in each year, or in every year so far, (draw, year)."""
+    above = np.asarray(values >= question.line)
+    return above if question.stands else np.logical_and.accumulate(above, axis=1)
 
 
 def _chance(
     question: Question, blank: QuestionAnswer, world: World, futures: Mapping[str, Futures]
 ) -> QuestionAnswer:
-    """Chance that the outcome stays at or above the line through the year, also after the leaders named are gone."""
+    """Chance that the outcome stays at or above the line through the year (or stands in it), and of what is split by."""
     run = futures[question.against]
     years = run.data["year"].values
     values = run.series(question.outcome).values
-    lasting = np.logical_and.accumulate(values >= question.line, axis=1)
+    lasting = _holding(question, values)
     column = int(np.searchsorted(years, question.year))
     chance = float(lasting[:, column].mean())
-    also = []
+    word = "stands in" if question.stands else "lasts to"
+    also = [
+        _chance_line(address, run.series(address).values[:, column] >= question.line)
+        for address in question.also
+    ]
+    if question.given:
+        holds = run.series(question.given).values[:, column] >= question.given_line
+        also.append(
+            _chance_line(f"given {question.given} at {question.given_line:g} or more", lasting[holds, column])
+        )
+        also.append(
+            _chance_line(f"given {question.given} below {question.given_line:g}", lasting[~holds, column])
+        )
     gone = np.ones(run.draws, dtype=bool)
     for state in question.after:
         gone &= run.series(f"first_leader[{state}]").values[:, column] < 0.5
@@ -256,11 +273,13 @@ def _chance(
     error = chance_error(chance, run.draws)
     verdict = Verdict(word_for_event(chance), chance, error, near_threshold(chance, error))
     by_year = Path(
-        "chance that it lasts", tuple(int(y) for y in years), (tuple(lasting.mean(axis=0).tolist()),)
+        f"chance that it {word.split()[0]}",
+        tuple(int(y) for y in years),
+        (tuple(lasting.mean(axis=0).tolist()),),
     )
     return replace(
         blank, verdict=verdict, outcome=question.outcome, against=question.against,
-        says=f"lasts to {question.year}: {chance:.2f} ± {error:.2f}",
+        says=f"{word} {question.year}: {chance:.2f} ± {error:.2f}",
         paths=(path(run.title, years, values), by_year), also=tuple(also),
     )  # fmt: skip
 

@@ -177,6 +177,34 @@ def _growth_shock(payload: Payload, world: World) -> Iterator[Action]:
     yield Action("growth_shock", (places(payload["state"], world),), size, add=True)
 
 
+def _settlement_currency(payload: Payload, world: World) -> Iterator[Action]:
+    share = _number(payload, "share", 0.0, 1.0)
+    currency = payload["currency"]
+    if currency not in world.currencies:
+        raise InputError(f"currency: {unknown('currency', str(currency), world.currencies)}")
+    between = [payload["between"]] if isinstance(payload["between"], str) else payload["between"]
+    # One body: all pairs among its members.
+    sides = {"between": between * 2 if len(between) == 1 else between}
+    yield from _pairs("settlement_agreed", share, sides, world)
+    yield from _pairs("settlement_unit", float(world.currencies.index(currency) + 1), sides, world)
+
+
+def _freeze_reserves(payload: Payload, world: World) -> Iterator[Action]:
+    """Reserves in the currencies that the senders issue (start/money.csv says who issues which)."""
+    share = _number(payload, "share", 0.0, 1.0, default=1.0)
+    who = {world.states[row] for row in places(payload["from"], world)}
+    table = world.start_table("money")
+    issuers = {str(code): str(named).split() for code, named in zip(table["currency"], table["issuers"])}
+    columns = [place for place, code in enumerate(world.currencies) if who & set(issuers.get(code, []))]
+    if not columns:
+        known = ", ".join(f"{'/'.join(named)} {code}" for code, named in issuers.items() if named)
+        raise InputError(
+            f"from: none of them issues a currency of the world's reserves. Issuers: {known}, or a body with one"
+        )
+    rows, cells = (grid.ravel() for grid in np.meshgrid(places(payload["on"], world), columns, indexing="ij"))
+    yield Action("reserve_freeze", (rows, cells), share)
+
+
 def _nothing(payload: Payload, world: World) -> Iterator[Action]:
     yield from ()
 
@@ -206,10 +234,10 @@ KINDS: dict[str, EventKind] = {
                   ("growth_shock",), _growth_shock, "an addition to growth", once=True),
         EventKind("military-aid", {"from": "giver", "to": "receiver", "amount": "billion USD a year"},
                   ("military_aid",), _nothing, "arms and money for a war", waits_for="arms"),
-        EventKind("settlement-currency", {"between": "who", "currency": "which", "share": "0 to 1"},
-                  ("settlement_share",), _nothing, "trade settled in another currency", waits_for="money"),
-        EventKind("freeze-reserves", {"from": "who freezes", "on": "whose"},
-                  ("reserve_freeze",), _nothing, "a freeze of official reserves", waits_for="money"),
+        EventKind("settlement-currency", {"between": "a body, or two sides: state codes or bodies", "currency": "which, as in currencies.csv", "share": "of their trade, 0 to 1"},
+                  ("settlement_agreed", "settlement_unit"), _settlement_currency, "trade settled in another currency"),
+        EventKind("freeze-reserves", {"from": "who freezes: issuers of currencies or bodies", "on": "whose", "share?": "0 to 1; 0 releases"},
+                  ("reserve_freeze",), _freeze_reserves, "a freeze of official reserves"),
     )
 }  # fmt: skip
 """Every kind of event. `assume` is no event in time: it sets a parameter's prior (see scenario.py)."""

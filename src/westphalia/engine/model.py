@@ -25,17 +25,17 @@ def shipped_mechanisms() -> tuple[Mechanism, ...]:
     from ..mechanisms.affinity import Affinity
     from ..mechanisms.economy import Economy
     from ..mechanisms.leaders import Leaders
+    from ..mechanisms.money import Money
     from ..mechanisms.security_tie import SecurityTie
     from ..mechanisms.trade import Trade
 
-    return (Leaders(), Economy(), Affinity(), SecurityTie(), Trade())
+    return (Leaders(), Economy(), Affinity(), SecurityTie(), Trade(), Money())
 
 
 PLANNED = {
     "arms": "military spending and stocks, military aid",
     "conflict": "disputes and wars, how long and how they end",
     "institutions": "chance of agreement in SCO, BRICS, NATO, UN",
-    "money": "reserve, settlement and gold shares",
     "sanctions": "sanctions that answer to events, joiners, lifting",
     "technology": "shares of patents and high-technology exports",
     "ties": "accession to bodies, new pacts, rivalries begun and ended",

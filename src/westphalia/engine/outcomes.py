@@ -30,6 +30,8 @@ MARGIN = 0.1
 """A state sides with the partnership when its tie to China and Russia is, on average, this much above its tie
 to the United States; with the West when it is this much below; else with neither."""
 CAMPS = ("partnership", "west", "neither")
+RUNGS = ("declaration", "settlement", "payment_system", "reserve_role")
+"""The ladder of an alternative to the dollar, from the lowest rung."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Outcome:
 
     Parameters
     ----------
-    name, dims, unit, about : as for a Variable; dims are "state", "dyad", "camp", "body" or none.
+    name, dims, unit, about : as for a Variable; dims are "state", "dyad", "camp", "body", "currency" or none.
     reads : variables it needs.
     reduce : state -> array (draw, ...) at year's end.
     labels : labels along dims other than "state".
@@ -145,6 +147,33 @@ def _body_power(world: World) -> Outcome:
     return Outcome("body_gdp", ("body",), "1", about, ("member", "gdp"), reduce, {"body": world.bodies})
 
 
+def _money(world: World) -> list[Outcome]:
+    """Shares of reserves by currency; by body the settlement of trade and the rungs of the ladder."""
+    by_currency, by_body = {"currency": world.currencies}, {"body": world.bodies}
+
+    def reached(step: int) -> Callable[[State], Array]:
+        return lambda state: np.asarray(state["currency_rung"] >= step, dtype=float)
+
+    reserves = [
+        Outcome("reserve_share", ("currency",), "1", "share of the world's reserves, at the start's exchange rates",
+                ("reserve_share", "currency_rung"), lambda state: state["reserve_share"], by_currency),
+        Outcome("reserve_share_current", ("currency",), "1", "share of the world's reserves, at the year's exchange rates",
+                ("reserve_share_current",), lambda state: state["reserve_share_current"], by_currency),
+    ]  # fmt: skip
+    if not world.bodies:
+        return reserves
+    return [
+        *reserves,
+        Outcome("settlement_share", ("body",), "1", "share of trade among the members settled outside the dollar, euro and their like, or as agreed",
+                ("settlement_share",), lambda state: state["settlement_share"], by_body),
+        *(
+            Outcome(f"rung_{name}", ("body",), "1", f"alternative to the dollar: chance that the rung stands: {name.replace('_', ' ')}",
+                    ("currency_rung",), reached(step), by_body)
+            for step, name in enumerate(RUNGS, start=1)
+        ),
+    ]  # fmt: skip
+
+
 def default_outcomes(
     world: World, variables: Mapping[str, Any], focus: Iterable[str] = FOCUS
 ) -> dict[str, Outcome]:
@@ -173,6 +202,8 @@ def default_outcomes(
         outcomes += [*_camps("affinity", world), *_camps("security_tie", world)]
     if world.bodies:
         outcomes.append(_body_power(world))
+    if world.currencies:
+        outcomes += _money(world)
     return {outcome.name: outcome for outcome in outcomes if set(outcome.reads) <= set(variables)}
 
 

@@ -309,6 +309,8 @@ def _event_problems(
                 labels = "-".join(world.states[i] for i in cell) if len(cell) < 3 else str(cell)
                 if action.variable == "member":
                     labels = f"{world.states[cell[0]]} in {world.bodies[cell[1]]}"
+                if action.variable == "reserve_freeze":
+                    labels = f"{world.states[cell[0]]} in {world.currencies[cell[1]]}"
                 yield (
                     f"{event.kind}: contradicts {before[1]}: both set {action.variable} of {labels} "
                     f"in {event.year}, to {before[0]:g} and {action.value:g}. Keep one, or give them different years"

@@ -118,13 +118,9 @@ class World:
             return array
 
         def pick_table(table: Mapping[str, Array]) -> dict[str, Array]:
-            n = len(self.states)
-            return {
-                key: pick(array, ("state",) * sum(length == n for length in array.shape))
-                if array.shape[:1] == (n,)
-                else array
-                for key, array in table.items()
-            }
+            if "code" not in table and "values" not in table:
+                return dict(table)  # not by state, whatever its length
+            return {key: pick(array, ("state",) * array.ndim) for key, array in table.items()}
 
         def pick_text(column: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(column[row] for row in rows)

@@ -380,6 +380,8 @@ class _WorldReader(TableReader):
                 else self.numbers(file, rows, name)
                 for name in columns
             }
+            if rows and "code" in rows[0]:
+                tables[path.stem]["code"] = np.array(list(self.states))
         return tables
 
 
