@@ -32,7 +32,9 @@ _PUBLIC = {
     "simulate": "engine.simulate",
     "simulate_many": "engine.simulate",
 }
-_MODULES = ("data", "estimation", "measures", "testing", "trade")
+_MODULES = {name: name for name in ("data", "estimation", "measures", "testing", "trade")} | {
+    "panel": "data.panels"
+}
 
 __all__ = ["__version__", *_PUBLIC, *_MODULES]
 
@@ -41,7 +43,7 @@ def __getattr__(name: str) -> Any:
     if name in _PUBLIC:
         return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
     if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
+        return import_module(f"{__name__}.{_MODULES[name]}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

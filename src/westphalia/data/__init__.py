@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .fetch import pull as pull
     from .fetch import raw_path as raw_path
     from .fetch import verify as verify
+    from .past import build_world as build_world
     from .readers import load as load
     from .readers import load_parts as load_parts
     from .readers.icio import load_icio as load_icio
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Entry": "catalog",
+    "build_world": "past",
     "entry": "catalog",
     "pull": "fetch",
     "raw_path": "fetch",

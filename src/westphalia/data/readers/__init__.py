@@ -77,11 +77,11 @@ def _parsed(wanted: Entry, part: str) -> pd.DataFrame:
         return pd.read_parquet(kept)
     except (OSError, ValueError, ImportError):  # absent, unreadable, damaged, or no pyarrow
         frame = _parse(wanted, path, part)
-    _keep(frame, kept)
+    keep_table(frame, kept)
     return frame
 
 
-def _keep(frame: pd.DataFrame, kept: Path) -> None:
+def keep_table(frame: pd.DataFrame, kept: Path) -> None:
     """Write the table under a temporary name and move it into place; a cache that cannot be written is skipped."""
     temporary = None
     try:
