@@ -156,7 +156,7 @@ def test_many_identical_sectors_are_one_sector(deficits):
     total, share = world().sum(axis=0), np.linspace(0.4, 0.9, N)
     weights = np.array([0.2, 0.3, 0.5])
     rates, costs = RATES[0], COSTS[0]
-    work = np.ones(N) if deficits == "scaled" else np.linspace(0.9, 1.2, N)
+    work = np.linspace(0.9, 1.2, N)
     one = trade.solve(
         total, rates, costs, 4.0, value_added_share=share, base_tariffs=0.5 * rates, deficits=deficits,
         labour=work, productivity=np.linspace(1.1, 0.9, N), tolerance=1e-11,

@@ -211,8 +211,8 @@ class Prepared:
         after[changed] *= left
         row, column = (np.ascontiguousarray(part) for part in np.nonzero(rates))
         wedge = rates[row, column] / (1 + rates[row, column])
-        shared = (after, ones, ones, output * work, spending, self.value_added_share)
         if self.deficits != "scaled":
+            shared = (after, ones, ones, output * work, spending, self.value_added_share)
             gap = gap * work if self.deficits == "multiplicative" else gap
             rule = PROPORTIONAL if self.deficits == "multiplicative" else FIXED
             gap = np.zeros(n) if self.deficits == "none" else gap
@@ -221,9 +221,12 @@ class Prepared:
         away = changed[0] != changed[1]
         i, j = (np.ascontiguousarray(part[away]) for part in changed)
         economy = pooled(
-            *shared, gap, progress, row, column, wedge, i, j, self.flows[i, j], self.flows[i, j] * left[away],
+            after, ones, ones, output, spending, self.value_added_share, gap, progress, row, column, wedge, i, j,
+            self.flows[i, j], self.flows[i, j] * left[away],
         )  # fmt: skip
-        return economy
+        # What remains of imbalances follows what remains of trade, not the hands at work.
+        scaled: Economy = economy._replace(output=output * work)
+        return scaled
 
     def _solved(self, economy: Economy, theta: float, point: FloatArray, tolerance: float) -> Equilibrium:
         desk = new_desk(len(self.states))
