@@ -11,7 +11,7 @@ from westphalia.engine.futures import Futures
 from westphalia.engine.model import Model
 from westphalia.engine.outcomes import record_variable
 from westphalia.engine.scenario import Event, Scenario
-from westphalia.engine.simulate import simulate
+from westphalia.engine.simulate import make_plan, simulate, simulate_many
 from westphalia.engine.store import BlockStore
 from westphalia.errors import InputError, ModelError, Problems
 from westphalia.mechanisms.base import Mechanism
@@ -63,6 +63,26 @@ def test_years_before_an_event_are_identical_and_other_states_untouched(small):
     np.testing.assert_array_equal(np.delete(calm, india, 2), np.delete(hit, india, 2))
     assert hit[:, 3, india] - calm[:, 3, india] == pytest.approx(0.5, abs=1e-6)
     assert np.mean(hit[:, 4, india] - calm[:, 4, india]) < 0.48  # once: it fades with the pull of about .9
+
+
+def test_fewer_outcomes_run_fewer_mechanisms_and_give_the_same_numbers(small):
+    whole = simulate(small, "from-start", draws=10, until=2027)
+    few = simulate(small, "from-start", draws=10, until=2027, outcomes=["security_tie", "debt_share"])
+    plan = make_plan(small, "from-start", Model.default(), 2027, 1, ["security_tie"], ("CHN", "RUS"))
+    assert plan.model.names == ("leaders", "security_tie")
+    for name in few.data:
+        np.testing.assert_array_equal(few[name], whole[name])
+
+
+def test_outcomes_may_differ_by_scenario(small):
+    futures = simulate_many(
+        small,
+        {"a": "from-start", "b": "from-start"},
+        draws=3,
+        until=2026,
+        outcomes={"a": ["gdp"], "b": ["debt_share"]},
+    )
+    assert [list(part.data) for part in futures.values()] == [["gdp"], ["debt_share"]]
 
 
 def test_held_event_ends_after_until(small):

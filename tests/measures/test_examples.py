@@ -18,10 +18,21 @@ MODULES = (
     "voting_power.game",
     "voting_power.shipped",
     "voting_power.ternary",
+    "balance.frustration",
+    "balance.clusters",
+    "balance.walks",
+    "ideal_points.dynamic",
+    "ideal_points.static",
+    "power.poles",
+    "influence",
+    "similarity",
 )
+NAMES = (
+    "voting_power", "bargaining", "landscape", "wars", "balance", "ideal_points", "power", "influence", "similarity",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("page", ["voting_power", "bargaining", "landscape", "wars"])
+@pytest.mark.parametrize("page", NAMES)
 def test_pages(page):
     result = doctest.testfile(str(PAGES / f"{page}.md"), module_relative=False, encoding="utf-8")
     assert result.attempted > 5

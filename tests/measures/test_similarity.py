@@ -90,6 +90,25 @@ def test_all_pairs_at_once_equal_brute_force_with_gaps_and_weights(distance, pow
             assert score[i, j] == pytest.approx(1 - 2 * gap)
 
 
+def test_several_issues_are_columns_side_by_side():
+    """Signorino & Ritter (1999): each issue with its own range and weight; here three of alliances, six of votes."""
+    rng = np.random.default_rng(8)
+    alliances, votes = rng.integers(0, 4, (5, 20)).astype(float), rng.integers(1, 4, (5, 30)).astype(float)
+    votes[1, :5] = np.nan
+    both = np.hstack([alliances, votes])
+    weights = np.r_[np.full(20, 3 / 20), np.full(30, 6 / 30)]
+    levels = np.r_[np.full(20, 3), np.full(30, 2)]
+    found = s_score(both, weights, levels=levels)
+    apart = [s_score(alliances), s_score(votes, levels=2)]
+    heard = [np.full((5, 5), 3.0), 6 * columns_in_common(votes) / 30]
+    assert found == pytest.approx((apart[0] * heard[0] + apart[1] * heard[1]) / (heard[0] + heard[1]))
+    assert s_score(both, weights, levels=np.full(50, 3)) == pytest.approx(s_score(both, weights, levels=3))
+    with pytest.raises(ValueError, match=r"values run from 1 to 3, more than levels = 1 steps"):
+        s_score(both, weights, levels=np.where(levels == 2, 1, 3))
+    with pytest.raises(ValueError, match=r"levels: .* one for each of 50"):
+        s_score(both, weights, levels=[3, 2])
+
+
 def test_tau_b_equals_scipy():
     rng = np.random.default_rng(4)
     votes = rng.integers(0, 4, (5, 30)).astype(float)

@@ -151,7 +151,7 @@ def test_parameters_estimated_together_are_drawn_together(world):
 def test_the_start_table_is_whole(world):
     table = world.start_table("economy")
     for name, column in table.items():
-        assert np.isfinite(column).all(), name
+        assert name == "code" or np.isfinite(column).all(), name
     for club in CLUBS:
         assert set(np.unique(table[club])) == {0.0, 1.0}, club
     member = np.stack([table[club] for club in CLUBS], axis=1)

@@ -124,9 +124,11 @@ def answer(
     blocks = -(-draws // BLOCK)
     runs = blocks * (len(scenarios) + len(then))
     total = runs + len(effects)
+    wanted = {name: recorded(world, model) for name in scenarios}
     every = simulate_many(
         world, {**scenarios, **{THEN + name: part for name, part in then.items()}}, model, draws=draws, until=until,
-        seed=seed, executor=executor, outcomes=recorded(world, model), store=store, progress=_part(progress, 0, total),
+        seed=seed, executor=executor, outcomes=wanted | {THEN + name: _asked(brief, name) for name in then},
+        store=store, progress=_part(progress, 0, total),
     )  # fmt: skip
     futures = {name: every[name] for name in scenarios}
     before = {name: every[THEN + name] for name in then}
@@ -162,7 +164,7 @@ def _answered(
     else:
         found = _deepen_chance(found, question, futures, model, world, seed)
     if before:
-        earlier = answer_question(question, world, before)
+        earlier = answer_question(question.model_copy(update={"also": []}), world, before)
         found = replace(found, then=f"{earlier.verdict.word}: {earlier.says}")
     return found
 
@@ -184,6 +186,16 @@ def _as_known_then(
         name: known if name == AS_HAPPENED else replace(part, beneath=known if part.beneath else None)
         for name, part in scenarios.items()
     }
+
+
+def _asked(brief: Brief, scenario: str) -> tuple[str, ...]:
+    """The outcomes that the brief's questions need of a scenario."""
+    wanted = []
+    for question in brief.question:
+        if not question.waits and scenario in (question.scenario, question.against):
+            wanted += [question.outcome or "gdp_share", question.given]
+            wanted += ["first_leader", "leader_exit"] * bool(question.after)
+    return tuple(dict.fromkeys(name.partition("[")[0] for name in wanted if name))
 
 
 def _part(progress: Progress | None, before: int, total: int) -> Progress | None:

@@ -13,7 +13,7 @@ import typer
 
 from .. import __version__
 from ..errors import WestphaliaError
-from . import briefs, compare, mechanisms, run, scenarios, why, worlds
+from . import briefs, compare, data, measure, mechanisms, panel, run, scenarios, trade, why, worlds
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -104,8 +104,10 @@ app = typer.Typer(
 app.callback()(_top)
 for command in (
     run.run, compare.compare, why.why, worlds.world, mechanisms.explain, mechanisms.parameters,
+    trade.trade,
 ):  # fmt: skip
     app.command()(told(command))
+app.add_typer(_group("measure", "How the order looks, by many measures.", measure.COMMANDS))
 app.add_typer(
     _group(
         "scenario",
@@ -120,3 +122,23 @@ app.add_typer(
         {"list": briefs.listed, "new": briefs.new, "check": briefs.checked},
     )
 )
+app.add_typer(
+    _group(
+        "panel",
+        "The international system as a table.",
+        {
+            "states": panel.states, "dyads": panel.dyads, "leaders": panel.leaders,
+            "leader-dyads": panel.leader_dyads, "list": panel.listed,
+        },
+    )
+)  # fmt: skip
+app.add_typer(
+    _group(
+        "data",
+        "The public files everything rests on.",
+        {
+            "list": data.listed, "show": data.shown, "pull": data.pulled, "verify": data.verified,
+            "cite": data.cited,
+        },
+    )
+)  # fmt: skip

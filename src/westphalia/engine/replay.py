@@ -8,25 +8,16 @@ carry exactly nothing and are not replayed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .executors import Executor
-from .scenario import Schedule
 from .simulate import Block, Plan
 from .store import BlockStore
 
 Array = NDArray[Any]
-
-
-def reaching(plan: Plan) -> Plan:
-    """The plan with only the mechanisms that can reach its outcomes; the others carry exactly nothing of them."""
-    wanted = {name for outcome in plan.outcomes().values() for name in outcome.reads}
-    model = plan.model.reaching(wanted)
-    return replace(plan, model=model, schedule=Schedule.of(plan.scenario, plan.world, model))
 
 
 class _Replayed(Block):
@@ -56,7 +47,7 @@ def carried(job: tuple[Plan, Plan, int]) -> dict[str, dict[str, Array]]:
     {"baseline": outcomes, "scenario": outcomes, mechanism: outcomes with it replayed}, each outcome
     (64, year, ...); a mechanism whose outputs do not differ between the two is left out.
     """
-    baseline_plan, scenario_plan, block = reaching(job[0]), reaching(job[1]), job[2]
+    baseline_plan, scenario_plan, block = job
     baseline, scenario = Block(baseline_plan, block), Block(scenario_plan, block)
     replays = {
         mechanism.name: _Replayed(scenario_plan, block, mechanism.name, baseline)

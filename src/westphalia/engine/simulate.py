@@ -104,7 +104,8 @@ def simulate(
     until : last year simulated.
     seed : one whole number; the same seed gives every scenario the same luck.
     executor : where blocks are computed; in this process by default.
-    outcomes : names (or Outcomes of your own) to record; all by default.
+    outcomes : names (or Outcomes of your own) to record; all by default. Fewer are faster: mechanisms that cannot
+        reach them are not run.
     focus : states whose pairs are recorded.
     store : keeps finished blocks on disk, so that an interrupted run is taken up again.
     progress : called with (blocks finished, blocks in all).
@@ -129,18 +130,22 @@ def simulate_many(
     until: int = HORIZON,
     seed: int = 1,
     executor: Executor | None = None,
-    outcomes: Sequence[str | Outcome] | None = None,
+    outcomes: Sequence[str | Outcome] | Mapping[str, Sequence[str | Outcome]] | None = None,
     focus: Iterable[str] = FOCUS,
     store: BlockStore | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Futures]:
-    """Several scenarios with the same luck, their blocks shared out together (see `simulate`)."""
+    """Several scenarios with the same luck, their blocks shared out together (see `simulate`).
+
+    `outcomes` may be given for each scenario by its key.
+    """
     world = load_world() if world is None else world
     model = Model.default() if model is None else model
     _check_numbers(world, draws, until, seed)
     plans = {}
     for key, given in scenarios.items():
-        plans[key] = make_plan(world, given, model, until, seed, outcomes, tuple(focus))
+        wanted = outcomes[key] if isinstance(outcomes, Mapping) else outcomes
+        plans[key] = make_plan(world, given, model, until, seed, wanted, tuple(focus))
     blocks = -(-draws // BLOCK)
     jobs = [(key, block) for block in range(blocks) for key in plans]
     digests = {key: plan.digest() if store else None for key, plan in plans.items()}
@@ -173,7 +178,11 @@ def make_plan(
     world: World, given: str | Scenario | None, model: Model, until: int, seed: int,
     outcomes: Sequence[str | Outcome] | None, focus: tuple[str, ...],
 ) -> Plan:  # fmt: skip
-    """Check world, scenario and model together, and lay the run out."""
+    """Check world, scenario and model together, and lay the run out.
+
+    When outcomes are named, only the mechanisms that can reach them run: luck has addresses, so the numbers are the
+    same.
+    """
     scenario = load_scenario(given, world, model, until)
     assumed = model.with_priors(scenario.all_priors())
     problems = assumed.problems_with(world)
@@ -185,10 +194,11 @@ def make_plan(
     named = None if outcomes is None else [name for name in outcomes if isinstance(name, str)]
     extra = tuple(outcome for outcome in outcomes or () if isinstance(outcome, Outcome))
     available = default_outcomes(world, assumed.variables(), focus)
-    names = tuple(choose(named, available))
-    return Plan(
-        world, assumed, scenario, Schedule.of(scenario, world, assumed), until, seed, names, extra, focus
-    )
+    chosen = choose(named, available)
+    if outcomes:
+        assumed = assumed.reaching({name for o in (*chosen.values(), *extra) for name in o.reads})
+    schedule = Schedule.of(scenario, world, assumed)
+    return Plan(world, assumed, scenario, schedule, until, seed, tuple(chosen), extra, focus)
 
 
 def _check_numbers(world: World, draws: int, until: int, seed: int) -> None:

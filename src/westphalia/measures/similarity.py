@@ -25,7 +25,7 @@ MOST_VALUES = 64
 
 
 def s_score(
-    portfolios: ArrayLike, weights: ArrayLike | None = None, distance: str = "absolute", levels: float = 3
+    portfolios: ArrayLike, weights: ArrayLike | None = None, distance: str = "absolute", levels: ArrayLike = 3
 ) -> FloatArray:
     """S = 1 - 2 sum_k w_k d_k / (d_max sum_k w_k), in [-1, 1].
 
@@ -37,7 +37,9 @@ def s_score(
     portfolios : (state, column), NaN where missing.
     weights : (column,) 0 or more, e.g. capability shares of the partners; equal when not given.
     distance : "absolute" or "squared".
-    levels : steps from the lowest to the highest possible value: 3 for alliances 0-3, 2 for votes 1-3.
+    levels : steps from the lowest to the highest possible value: 3 for alliances 0-3, 2 for votes 1-3. One for all
+        columns, or (column,): several issues at once are their columns side by side, each with its own levels and
+        weights (d_max is then each column's own).
 
     Returns
     -------
@@ -54,28 +56,34 @@ def s_score(
     """
     values, weight = _checked(portfolios, weights)
     _choice(distance, S_DISTANCES)
-    if not levels > 0:
+    steps = np.asarray(levels, dtype=np.float64)
+    if steps.shape not in ((), weight.shape) or not (steps > 0).all():
         raise ValueError(
-            f"levels: {levels} should be above 0, the steps from lowest to highest value possible"
+            f"levels: {steps.tolist()} should be above 0, the steps from lowest to highest value possible, one for all columns "
+            f"or one for each of {len(weight)}"
         )
-    if np.nanmax(values, initial=-np.inf) - np.nanmin(values, initial=np.inf) > levels + 1e-12:
+    axis = 0 if steps.ndim else None
+    low, high = np.nanmin(values, axis=axis, initial=np.inf), np.nanmax(values, axis=axis, initial=-np.inf)
+    wide = np.atleast_1d(high - low > steps + 1e-12)
+    if wide.any():
+        where = int(wide.argmax())
+        bottom, top, allowed = (float(np.atleast_1d(x)[where]) for x in (low, high, steps))
         raise ValueError(
-            f"portfolios: values run from {np.nanmin(values):g} to {np.nanmax(values):g}, "
-            f"more than levels = {levels:g} steps; give levels=..."
+            f"portfolios: values run from {bottom:g} to {top:g}, more than levels = {allowed:g} steps; give levels=..."
         )
-    return np.asarray(_distances(values, weight, float(levels), distance == "squared"))
+    return np.asarray(_distances(values / steps, weight, distance == "squared"))
 
 
 @njit(cache=True)
-def _distances(values: Any, weight: Any, levels: float, squared: bool) -> Any:
-    """S for all pairs: one pass over the columns of each."""
+def _distances(values: Any, weight: Any, squared: bool) -> Any:
+    """S for all pairs, values in steps of the whole range: one pass over the columns of each."""
     n, m = values.shape
     result = np.full((n, n), np.nan)
     for i in range(n):
         for j in range(i, n):
             far, total = 0.0, 0.0
             for k in range(m):
-                gap = abs(values[i, k] - values[j, k]) / levels
+                gap = abs(values[i, k] - values[j, k])
                 if gap == gap:
                     far += weight[k] * (gap * gap if squared else gap)
                     total += weight[k]

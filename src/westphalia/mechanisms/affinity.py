@@ -205,7 +205,7 @@ class Affinity(Mechanism):
         spread = (scale * np.maximum(unsure[first], unsure[second])).astype(np.float32)[None]
         draws = rng.draws
         own, affinity = pairs_of(
-            axes, np.broadcast_to(mean.astype(np.float32), (draws, len(mean))), np.ones(draws), spread,
+            axes, np.tile(mean.astype(np.float32), (draws, 1)), np.ones(draws), spread,
             world.slots, rng.key("own"), np.zeros((1, n, n), np.float32), np.zeros(draws),
         )  # fmt: skip
         place = (rng.uniform("map") * len(maps)).astype(np.int64)

@@ -90,7 +90,8 @@ def changed_barriers(
     draws = max(len(part) for part in parts)
 
     def spread(values: Array) -> FloatArray:
-        return np.ascontiguousarray(np.broadcast_to(values, (draws, len(row))), dtype=np.float64)
+        # Always a copy of its own: a view would be of another type, and the kernels compiled once more for it.
+        return np.array(np.broadcast_to(values, (draws, len(row))), dtype=np.float64, order="C")
 
     shut = np.maximum(embargo[:, row, column], embargo[:, column, row])
     return Levers(
