@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from .linear import FloatArray, inverse, mix, product, put, total_of, weigh_columns, weigh_rows
 
 IntArray = NDArray[np.int64]
-WINDOW = 3
+WINDOW = 6
 RIDGES = (1e-2, 1e-4, 1e-6)
 FIXED, POOLED, PROPORTIONAL = 0, 1, 2
 
