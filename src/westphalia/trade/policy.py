@@ -15,7 +15,7 @@ which every state has alike. Sectors with their own elasticities spread them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -37,6 +37,10 @@ Player = int | str | Sequence[int | str]
 TIGHT = 1e-12
 """Tolerance of the equilibria inside a game."""
 WINDOW = 6
+NOTHING_ALONG_THE_LINE = 8
+"""What scipy's optimiser says when its line search finds no more to gain."""
+SETTLED = 1e-7
+"""Gain, in per cent, below which optimising again from there counts as none."""
 
 
 @dataclass(frozen=True)
@@ -267,9 +271,11 @@ def _agreed(game: _Game, fallback: FloatArray, share: FloatArray | None, limit: 
     bounds: list[tuple[float | None, float | None]] = [(-1.0, 3.0)] * len(first)
     options = {"maxiter": limit, "ftol": 1e-11}
     if share is not None:
-        return minimize(
-            lambda v: -scale * float(share @ at(v)[0]), first, jac=lambda v: -scale * (share @ at(v)[1]),
-            method="SLSQP", bounds=bounds, options=options,
+        return _as_far_as_numbers_go(
+            lambda start: minimize(
+                lambda v: -scale * float(share @ at(v)[0]), start, jac=lambda v: -scale * (share @ at(v)[1]),
+                method="SLSQP", bounds=bounds, options=options,
+            ), first,
         )  # fmt: skip
     ones, rising = np.ones((len(fallback), 1)), np.append(np.zeros(len(first)), -1.0)
     worst = float((at(first)[0] - fallback).min())
@@ -278,10 +284,28 @@ def _agreed(game: _Game, fallback: FloatArray, share: FloatArray | None, limit: 
         "fun": lambda x: scale * (at(x[:-1])[0] - fallback) - x[-1],
         "jac": lambda x: np.hstack([scale * at(x[:-1])[1], -ones]),
     }
-    return minimize(
-        lambda x: -x[-1], np.append(first, scale * worst), jac=lambda x: rising, method="SLSQP",
-        bounds=[*bounds, (None, None)], constraints=[alike], options=options,
+    return _as_far_as_numbers_go(
+        lambda start: minimize(
+            lambda x: -x[-1], start, jac=lambda x: rising, method="SLSQP", bounds=[*bounds, (None, None)],
+            constraints=[alike], options=options,
+        ), np.append(first, scale * worst),
     )  # fmt: skip
+
+
+def _as_far_as_numbers_go(optimise: Callable[[FloatArray], Any], first: FloatArray) -> Any:
+    """Optimise, and again from where a line search found no more to gain, until that gains nothing.
+
+    At an optimum the last digits of the equilibria decide whether the optimiser calls it one.
+    """
+    found = optimise(first)
+    for _ in range(4):
+        if found.success or found.status != NOTHING_ALONG_THE_LINE:
+            break
+        again = optimise(found.x)
+        if abs(again.fun - found.fun) <= SETTLED:
+            again.success = True
+        found = again
+    return found
 
 
 def _start(game: _Game) -> FloatArray:
