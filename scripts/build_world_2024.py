@@ -126,6 +126,14 @@ def economy(folder: Path, filled: Filled) -> list[str]:
     return []
 
 
+def conflict(folder: Path, filled: Filled) -> list[str]:
+    """start/conflict.csv and start/conflict_pairs.csv, on the wars of this folder."""
+    from westphalia.estimation.conflict import filter_start
+
+    filter_start(folder, state_codes())
+    return []
+
+
 def money(folder: Path, filled: Filled) -> list[str]:
     """start/money*.csv."""
     from westphalia.estimation.money import filter_start
@@ -149,6 +157,7 @@ STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "security_tie": security_tie,
     "economy": economy,
     "money": money,
+    "conflict": conflict,
     "history": history,
 }
 """In an order in which each finds the tables it reads."""

@@ -9,7 +9,18 @@ from westphalia.data.catalog import entry
 
 from .tables import HERE, read_rows, write_text
 
-NOTES = ("states", "history", "trade", "ties", "leaders", "affinity", "security_tie", "economy", "money")
+NOTES = (
+    "states",
+    "history",
+    "trade",
+    "ties",
+    "leaders",
+    "affinity",
+    "security_tie",
+    "economy",
+    "money",
+    "conflict",
+)
 """Order of the sections; a note that is not named here comes after."""
 COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     # table, columns, year, ids of the catalog or words
@@ -43,6 +54,7 @@ COLUMNS: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("start/economy.csv", "all", "1980-2024", "weo, gdp-pop-history"),
     ("start/money*.csv", "all", "1999-2024", "cofer"),
+    ("start/conflict.csv, start/conflict_pairs.csv", "all", "1816-2024", "mid-dyad-years, ucdp-acd, cw-gw-panel"),
     (
         "history/power.csv", "all", "1946-2024",
         "cow-nmc, weo, milex-share, gdp-pop-history, patents-granted, high-tech-exports, icio-2022",

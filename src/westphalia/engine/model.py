@@ -34,7 +34,7 @@ def shipped_mechanisms() -> tuple[Mechanism, ...]:
 
 PLANNED = {
     "arms": "military spending and stocks, military aid",
-    "conflict": "disputes and wars, how long and how they end",
+    "conflict": "disputes and wars; estimated, but not in the default model yet: Model.default().plus(Conflict())",
     "institutions": "chance of agreement in SCO, BRICS, NATO, UN",
     "sanctions": "sanctions that answer to events, joiners, lifting",
     "technology": "shares of patents and high-technology exports",
