@@ -55,3 +55,12 @@ class Variable:
     def dyadic(self) -> bool:
         """True for state x partner variables, which are held as float32."""
         return "partner" in self.dims
+
+    def differs_from(self, other: Variable) -> str:
+        """What keeps two declarations of one name from meeting: units or dimensions; nothing when they agree."""
+        if self.unit != other.unit:
+            return f'"{self.name}" is in "{self.unit}" here and in "{other.unit}" elsewhere; convert it'
+        if self.dims != other.dims:
+            here, there = ", ".join(self.dims), ", ".join(other.dims)
+            return f'"{self.name}" is by ({here}) here and by ({there}) elsewhere; give it another name'
+        return ""

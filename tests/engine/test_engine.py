@@ -157,6 +157,25 @@ class TestModelRefuses:
         with pytest.raises(ModelError, match='Did you mean "growth_shock"'):
             Model((Typo(),))
 
+    def test_another_unit_than_is_known(self, small):
+        class Pounds(Mood):
+            name = "pounds"
+            writes = (Variable("military_spending", ("state",), "million GBP", about="toy"),)
+
+        with pytest.raises(
+            ModelError, match='"million GBP" here and in "billion 2024 USD" elsewhere; convert it'
+        ):
+            Model((Pounds(),))
+
+        class Dollars(Mood):
+            name, recalls = "dollars", ()
+            writes = (Variable("gdp_market", ("state",), "USD", about="toy"),)
+
+        with pytest.raises(
+            Problems, match='gdp_market: "gdp_market" is in "USD" here and in "billion 2024 USD"'
+        ):
+            simulate(small, "from-start", Model((Dollars(),)), draws=1, until=2025)
+
     def test_undeclared_reading(self, small):
         class Peeks(Mood):
             name = "peeks"

@@ -252,6 +252,10 @@ def test_many_faults_of_one_kind_are_counted(folder: Path) -> None:
             'schema_version = 1\nyear = 2030\n[[variable]]\nname = "mood"\nunits = "1"',
             'variable 1: there is no key "units". Did you mean "unit"?',
         ),
+        (
+            'schema_version = 1\nyear = 2030\n[[variable]]\nname = "gdp"\ndims = ["state"]\nunit = "USD"',
+            'variable 1: "gdp" is in "USD" here and in "billion 2021 international dollars" elsewhere; convert it',
+        ),
     ],
 )  # fmt: skip
 def test_head(folder: Path, text: str, said: str) -> None:

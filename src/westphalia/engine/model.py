@@ -64,7 +64,7 @@ class Model:
     def __post_init__(self) -> None:
         object.__setattr__(self, "mechanisms", tuple(self.mechanisms))
         writers = self._writers()
-        problems = [*self._unknown_names(writers), *self._own_reads()]
+        problems = [*self._unknown_names(writers), *self._own_reads(), *self._unlike()]
         if problems:
             raise ModelError("the model cannot be put together:\n  " + "\n  ".join(problems))
         object.__setattr__(self, "order", self._sorted(writers))
@@ -175,6 +175,10 @@ class Model:
         for name in self.needs():
             variable = variables[name]
             given = world.has(name)
+            known = world.variables().get(name)
+            if given and known and (gap := variable.differs_from(known)):
+                problems.append(f"{name}: {gap}")
+                continue
             if given and world[name].shape != world.shape(variable):
                 problems.append(f"{name}: shape {world[name].shape}, expected {world.shape(variable)}")
             elif not given and variable.default is None and self.owner(name) is None:
@@ -238,6 +242,15 @@ class Model:
             for name in part.accepts:
                 if writers.get(name) != part.name:
                     yield f'{part.name}: accepts "{name}", which it does not write'
+
+    def _unlike(self) -> Iterable[str]:
+        """Variables declared in another unit, or by other dimensions, than they are known by."""
+        outside = EXOGENOUS | {variable.name: variable for variable in self.exogenous}
+        for part in self.mechanisms:
+            for variable in part.writes:
+                known = outside.get(variable.name)
+                if known and (gap := variable.differs_from(known)):
+                    yield f"{part.name}: {gap}"
 
     def _own_reads(self) -> Iterable[str]:
         for part in self.mechanisms:

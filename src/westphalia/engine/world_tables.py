@@ -166,6 +166,9 @@ class _WorldReader(TableReader):
             except Exception as error:
                 self.problems.append(f"{where}: {error}")
             else:
+                known = known_variables().get(variable.name)
+                if known and (gap := variable.differs_from(known)):
+                    self.problems.append(f"{where}: {gap}")
                 declared[variable.name] = variable
         return declared
 
