@@ -126,6 +126,16 @@ def economy(folder: Path, filled: Filled) -> list[str]:
     return []
 
 
+def answers(folder: Path, filled: Filled) -> list[str]:
+    """start/sanctions.csv and start/arms.csv, on the ties of this folder."""
+    from westphalia.estimation import arms, sanctions
+
+    typed = Path(__file__).parent / "world" / "typed" / "sanction_years.csv"
+    sanctions.filter_start(folder, read_rows(typed))
+    arms.filter_start(folder)
+    return []
+
+
 def conflict(folder: Path, filled: Filled) -> list[str]:
     """start/conflict.csv and start/conflict_pairs.csv, on the wars of this folder."""
     from westphalia.estimation.conflict import filter_start
@@ -158,6 +168,7 @@ STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "economy": economy,
     "money": money,
     "conflict": conflict,
+    "answers": answers,
     "history": history,
 }
 """In an order in which each finds the tables it reads."""

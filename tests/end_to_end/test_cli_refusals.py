@@ -41,14 +41,14 @@ tariff = { from = "USA", on = "CHN" }
 assume = { parameter = "trade.elastcity", mean = 5.0, sd = 1.0 }
 [[event]]
 year = 2030
-military-aid = { from = "USA", to = "UKR", amount = 5 }
+military-aid = { from = "USA", to = "UKR", amount = 5000 }
 """
 TYPOS = (
     'no key "titel". Did you mean "title"?', 'event 1, tariff: there is no state or body "RUX"',
     "event 2, year 2019: before the world's start (2024). Use 2025 to 2050", '"BRICS+" is no body. Known: ',
     'event 3: there is no kind of event "settle-rivalri". Did you mean "settle-rivalry"?',
     "event 5, tariff: contradicts event 4", 'event 6, tariff: "rate" is missing',
-    'Did you mean "trade.elasticity"?', "event 8, military-aid: not represented yet",
+    'Did you mean "trade.elasticity"?', "event 8, military-aid: amount: 5000 is outside -200 to 1000",
 )  # fmt: skip
 REFUSED = {
     "every problem of a scenario": (["run", "typo.toml"], TYPOS),

@@ -101,7 +101,7 @@ def test_reordering_the_states_reorders_the_results(small, calm):
         np.testing.assert_allclose(flipped, calm[name].values, atol=1e-6, err_msg=name)
 
 
-@pytest.mark.parametrize("name", ["leaders", "economy", "affinity", "security_tie", "trade"])
+@pytest.mark.parametrize("name", ["leaders", "economy", "affinity", "security_tie", "trade", "money", "arms"])
 def test_a_mechanism_cut_leaves_its_variables_at_their_start(small, name):
     model = Model.default()
     written = [

@@ -205,8 +205,16 @@ def _freeze_reserves(payload: Payload, world: World) -> Iterator[Action]:
     yield Action("reserve_freeze", (rows, cells), share)
 
 
-def _nothing(payload: Payload, world: World) -> Iterator[Action]:
-    yield from ()
+def _military_aid(payload: Payload, world: World) -> Iterator[Action]:
+    """The amount shared by the givers' output and evenly among receivers; aid of several events adds up."""
+    amount = _number(payload, "amount", -200.0, 1000.0)
+    givers, receivers = places(payload["from"], world), places(payload["to"], world)
+    output = np.nan_to_num(world["gdp_market"])[givers]
+    for giver, weight in zip(givers, output / max(output.sum(), 1e-12)):
+        others = receivers[receivers != giver]
+        if len(others):
+            cells = (np.full(others.shape, giver), others)
+            yield Action("military_aid", cells, amount * weight / len(others), add=True)
 
 
 _BETWEEN = {"between": "two sides: state codes or bodies"}
@@ -232,8 +240,8 @@ KINDS: dict[str, EventKind] = {
                   ("leader_exit",), _leader_exit, "the leader leaves office this year", ("state",), once=True),
         EventKind("growth-shock", {"state": "whose output", "size": "log points, -.05 = -5 %"},
                   ("growth_shock",), _growth_shock, "an addition to growth", once=True),
-        EventKind("military-aid", {"from": "giver", "to": "receiver", "amount": "billion USD a year"},
-                  ("military_aid",), _nothing, "arms and money for a war", waits_for="arms"),
+        EventKind("military-aid", {"from": "givers", "to": "receivers", "amount": "billion USD a year beyond the start's, shared by the givers' output"},
+                  ("military_aid",), _military_aid, "arms and money for a war"),
         EventKind("settlement-currency", {"between": "a body, or two sides: state codes or bodies", "currency": "which, as in currencies.csv", "share": "of their trade, 0 to 1"},
                   ("settlement_agreed", "settlement_unit"), _settlement_currency, "trade settled in another currency"),
         EventKind("freeze-reserves", {"from": "who freezes: issuers of currencies or bodies", "on": "whose", "share?": "0 to 1; 0 releases"},

@@ -181,7 +181,7 @@ def default_outcomes(
     outcomes: list[Outcome] = []
     for name in (
         "gdp", "gdp_market", "gdp_per_person", "population", "debt_share", "real_income", "tariff_revenue",
-        "leader_age", "leader_exit", "first_leader",
+        "leader_age", "leader_exit", "first_leader", "military_spending", "military_stock",
     ):  # fmt: skip
         if name in variables:
             outcomes.append(record_variable(name, variables[name].unit, variables[name].about))
@@ -198,6 +198,11 @@ def default_outcomes(
         "net_resources", "GDP x GDP per person (Beckley 2018)",
         lambda s: s["gdp"] * s["gdp_per_person"], ("gdp", "gdp_per_person"),
     )  # fmt: skip
+    if "military_stock" in variables:
+        spending, stock = "military_spending", "military_stock"
+        outcomes.append(_share("military_spending_share", spending, "share of the world's military spending"))
+        outcomes += _poles(spending, "military spending", lambda s: s["military_spending"], (spending,))
+        outcomes += _poles(stock, "stock of arms", lambda s: s["military_stock"], (stock,))
     if {*PARTNERSHIP, RIVAL} <= set(world.states):
         outcomes += [*_camps("affinity", world), *_camps("security_tie", world)]
     if world.bodies:

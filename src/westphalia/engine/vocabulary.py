@@ -35,11 +35,12 @@ EXOGENOUS: dict[str, Variable] = {
         # Levers: zero unless a scenario moves them
         Variable("tariff", DYAD, "1", -0.5, 50, "ad-valorem rate the importer (partner) adds to the base year's on goods and services of the exporter (state)", default=0.0),
         Variable("embargo", DYAD, "1", 0, 1, "share of trade between the two closed by decree, beyond the base year, symmetric", default=0.0),
+        Variable("military_aid", DYAD, "billion 2024 USD a year", -200, 1000, "military aid of state to partner, beyond that of the start; below 0 where it is withdrawn", default=0.0),
         Variable("growth_shock", STATE, "log points", -1, 1, "added to this year's growth of output", default=0.0),
     )
 }  # fmt: skip
 
-DIRECTED_TIES = frozenset({"sanction", "tariff"})
+DIRECTED_TIES = frozenset({"sanction", "tariff", "military_aid"})
 """Sparse ties that run one way; every other one is listed once and mirrored."""
 
 
