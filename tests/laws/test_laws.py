@@ -118,6 +118,18 @@ def test_a_mechanism_cut_leaves_its_variables_at_their_start(small, name):
         )
 
 
+@pytest.mark.parametrize("name", Model.default().names)
+def test_without_any_one_mechanism_all_outcomes_are_recorded_and_none_made_up(small, name):
+    """What the cut mechanism alone would start is missing, never zero; the rest is as ever."""
+    futures = run(small, "from-start", Model.default().without(name), outcomes=None, draws=2, until=2026)
+    for outcome in {
+        "arms": ["effective_poles_military_stock"],
+        "money": ["rung_settlement", "settlement_share"],
+    }.get(name, []):
+        assert np.isnan(futures[outcome].values).all(), outcome
+    assert np.isfinite(futures["gdp_share"].values).all()
+
+
 def test_doubling_all_incomes_changes_no_real_quantity(small):
     doubled = replace(
         small,

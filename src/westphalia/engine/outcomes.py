@@ -70,28 +70,35 @@ def record_dyads(name: str, unit: str, about: str, world: World, focus: Iterable
     return Outcome(name, ("dyad",), unit, about, (name,), lambda state: state[name][:, rows, columns], labels)
 
 
-def _share(name: str, source: str, about: str) -> Outcome:
-    def reduce(state: State) -> Array:
-        values = np.nan_to_num(state[source])
-        return np.asarray(values / values.sum(axis=1, keepdims=True))
+def _shares(values: Array) -> Array:
+    """Shares of the total of (draw, state), missing counted as none; all missing where there is no total."""
+    known = np.nan_to_num(values)
+    total = known.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(known, total, out=np.full(known.shape, np.nan), where=total > 0))
 
-    return Outcome(name, ("state",), "1", about, (source,), reduce, {})
+
+def _share(name: str, source: str, about: str) -> Outcome:
+    return Outcome(name, ("state",), "1", about, (source,), lambda state: _shares(state[source]), {})
 
 
 def _poles(name: str, about: str, weigh: Callable[[State], Array], reads: tuple[str, ...]) -> list[Outcome]:
     """Effective poles, concentration and the count above half the leader, by one measure of power."""
 
-    def shares(state: State) -> Array:
-        values = np.nan_to_num(weigh(state))
-        return np.asarray(values / values.sum(axis=1, keepdims=True))
+    def by(rule: Callable[[Array], Array]) -> Callable[[State], Array]:
+        def reduce(state: State) -> Array:
+            shares = _shares(weigh(state))
+            if np.isnan(shares).any():  # no start is known, as when its mechanism is cut
+                return np.full(len(shares), np.nan)
+            return np.asarray(rule(shares), dtype=float)
+
+        return reduce
 
     return [
         Outcome(f"effective_poles_{name}", (), "poles", f"effective number of poles by {about}", reads,
-                lambda state: power.effective_poles(shares(state)), {}),
-        Outcome(f"concentration_{name}", (), "1", f"concentration (CON) by {about}", reads,
-                lambda state: power.concentration(shares(state)), {}),
+                by(power.effective_poles), {}),
+        Outcome(f"concentration_{name}", (), "1", f"concentration (CON) by {about}", reads, by(power.concentration), {}),
         Outcome(f"great_powers_{name}", (), "states", f"states above half the leader by {about}", reads,
-                lambda state: power.count_above(shares(state), 0.5).astype(float), {}),
+                by(power.count_above), {}),
     ]  # fmt: skip
 
 
@@ -152,7 +159,11 @@ def _money(world: World) -> list[Outcome]:
     by_currency, by_body = {"currency": world.currencies}, {"body": world.bodies}
 
     def reached(step: int) -> Callable[[State], Array]:
-        return lambda state: np.asarray(state["currency_rung"] >= step, dtype=float)
+        def stands(state: State) -> Array:
+            rung = state["currency_rung"]
+            return np.asarray(np.where(np.isnan(rung), np.nan, rung >= step))
+
+        return stands
 
     reserves = [
         Outcome("reserve_share", ("currency",), "1", "share of the world's reserves, at the start's exchange rates",
