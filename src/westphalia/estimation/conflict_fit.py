@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from ..mechanisms.conflict import COLUMNS
+from .coefficients import Coefficients
 from .conflict_panel import IntArray, Sample
 
 FloatArray = NDArray[np.float64]
@@ -20,23 +21,10 @@ QUIET = tuple(COLUMNS.index(name) for name in ("constant", "quiet"))
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Coefficients):
     """Coefficients with their covariance (clustered), log likelihood."""
 
-    names: tuple[str, ...]
-    mean: FloatArray
-    covariance: FloatArray
     loglik: float
-
-    @property
-    def sd(self) -> FloatArray:
-        """Standard errors."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)))
-
-    @property
-    def correlation(self) -> FloatArray:
-        """Correlations of the coefficients."""
-        return np.asarray(self.covariance / np.outer(self.sd, self.sd))
 
 
 def chances(design: FloatArray, slope: FloatArray, ceiling: float = CEILING) -> FloatArray:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from ..mechanisms.leaders import AUTOCRACIES, HIGHEST_CHANCE, REGIMES, age_term, term_ends
 from ..mechanisms.parameters import FloatArray
+from .coefficients import Coefficients
 from .leaders_panel import (
     FIRST,
     LAST,
@@ -50,22 +51,8 @@ ABOUT = {
 
 
 @dataclass(frozen=True)
-class Logit:
+class Logit(Coefficients):
     """A fitted logit: names, coefficients, their covariance clustered by state."""
-
-    names: tuple[str, ...]
-    mean: FloatArray
-    covariance: FloatArray
-
-    @property
-    def sd(self) -> FloatArray:
-        """Standard errors."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)))
-
-    @property
-    def correlation(self) -> FloatArray:
-        """Correlations of the coefficients."""
-        return np.asarray(self.covariance / np.outer(self.sd, self.sd))
 
 
 def fit_logit(design: FloatArray, event: FloatArray, ridge: float = RIDGE) -> FloatArray:

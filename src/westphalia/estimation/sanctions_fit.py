@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import multivariate_normal, norm
 
+from .coefficients import Coefficients
 from .sanctions_panel import FloatArray, Frame
 
 RIDGE = 0.1
@@ -17,24 +18,11 @@ KEYS = ("year", "actor", "target", "lead", "event", "weight")
 
 
 @dataclass(frozen=True)
-class Logit:
+class Logit(Coefficients):
     """A fitted logit: names, coefficients, covariance clustered by target, rows and events behind it."""
 
-    names: tuple[str, ...]
-    mean: FloatArray
-    covariance: FloatArray
     rows: int
     events: float
-
-    @property
-    def sd(self) -> FloatArray:
-        """Standard errors."""
-        return np.asarray(np.sqrt(np.diag(self.covariance)))
-
-    @property
-    def correlation(self) -> FloatArray:
-        """Correlations of the coefficients."""
-        return np.asarray(self.covariance / np.outer(self.sd, self.sd))
 
     def chance(self, rows: Frame) -> FloatArray:
         """Fitted chances of rows."""
