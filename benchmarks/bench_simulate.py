@@ -81,7 +81,7 @@ def main() -> None:
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", code], check=True)
     cold = time.perf_counter() - began
-    print(f"{draws:,} futures of 26 years, five mechanisms, 196 states, all outcomes")
+    print(f"{draws:,} futures of 26 years, {len(Model.default().names)} mechanisms, 196 states, all outcomes")
     print(f"  warm, one process   {serial:6.1f} s   largest memory {own:.2f} GB")
     print(
         f"  warm, two workers   {two:6.1f} s   {serial / two:.2f} times as fast; a worker's largest memory {child:.2f} GB"
