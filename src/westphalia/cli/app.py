@@ -13,7 +13,7 @@ import typer
 
 from .. import __version__
 from ..errors import WestphaliaError
-from . import briefs, compare, data, measure, mechanisms, panel, run, scenarios, trade, why, worlds
+from . import briefs, compare, data, estimate, measure, mechanisms, panel, run, scenarios, trade, why, worlds
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -104,7 +104,7 @@ app = typer.Typer(
 app.callback()(_top)
 for command in (
     run.run, compare.compare, why.why, worlds.world, mechanisms.explain, mechanisms.parameters,
-    trade.trade,
+    trade.trade, estimate.estimate,
 ):  # fmt: skip
     app.command()(told(command))
 app.add_typer(_group("measure", "How the order looks, by many measures.", measure.COMMANDS))

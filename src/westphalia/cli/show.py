@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -62,6 +62,25 @@ def show(made: Table, above: int = 1) -> None:
     with target.capture() as caught:
         target.print(padded)
     sys.stdout.write("\n".join(line.rstrip() for line in caught.get().split("\n")))
+
+
+def steps(names: Sequence[str], doing: str) -> Iterator[str]:
+    """Each name in turn, under a bar on stderr in a terminal, or a line for each where there is none."""
+    target = console(error=True)
+    if not target.is_terminal:
+        for number, name in enumerate(names, start=1):
+            target.print(f"{doing} {name} ({number} of {len(names)})", soft_wrap=True)
+            yield name
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    text = TextColumn("{task.description}", markup=False)
+    with Progress(BarColumn(40), MofNCompleteColumn(), text, TimeElapsedColumn(), console=target) as bar:
+        task = bar.add_task("", total=len(names))
+        for name in names:
+            bar.update(task, description=f"{doing} {name}")
+            yield name
+            bar.advance(task)
 
 
 def pairs(title: str, rows: Iterable[tuple[str, str]]) -> None:

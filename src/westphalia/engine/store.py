@@ -35,10 +35,11 @@ def code_digest() -> str:
     """Hash of every source file and shipped estimate that a result depends on."""
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.blake2b(digest_size=12)
-    for folder in (".", "measures", "trade", "mechanisms", "mechanisms/estimates", "engine"):
-        for path in sorted((root / folder).glob("*.*")):
-            if path.suffix in (".py", ".toml"):
-                digest.update(path.name.encode() + path.read_bytes())
+    files = [*root.glob("*.py")]
+    for folder in ("measures", "trade", "mechanisms", "engine"):
+        files += [path for path in (root / folder).rglob("*") if path.suffix in (".py", ".toml")]
+    for path in sorted(files):
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 
