@@ -5,7 +5,7 @@
 191 members with 10,000 votes in all, warm (kernels compiled). The plain versions are what a textbook says: Banzhaf from
 the other members' distribution built anew for each member; Shapley-Shubik from a table of coalitions by size and
 weight out of which each member is divided. Exact counts in integers of any length judge both. `--imf` adds the IMF's 190
-members and 5 million votes (about a minute). Where the packages powerindex (exact integers) and powerindices (64-bit
+members and 5 million votes (a few seconds). Where the packages powerindex (exact integers) and powerindices (64-bit
 integers) are installed, they run too. The landscape of 25 states closes the list.
 """
 

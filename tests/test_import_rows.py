@@ -25,7 +25,7 @@ ROWS = [
     {"cli", "__main__"},
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}
-SHARED = {"mechanisms": {"base", "parameters", "__init__"}, "measures": {"__init__"}}
+SHARED = {"mechanisms": {"base", "parameters", "__init__"}, "measures": {"_arrays", "__init__"}}
 ARRAYS_ONLY = {"numpy", "scipy", "numba"}
 SEAMS = {("engine", "mechanisms")}
 """The one place where the engine lists the shipped mechanisms by module."""

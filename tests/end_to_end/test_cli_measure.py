@@ -80,7 +80,160 @@ class TestPower:
             if row["state"] == "RUS" and row["measure"] == "cinc" and 1980 <= int(row["year"]) <= 1990
         ]
         assert [row["share"] for row in rows if row["measure"] == "cinc"] == expected != []
-        assert "1985" in fine("measure", "power", "--year", "1985")
+
+
+@pytest.fixture
+def nothing(monkeypatch, tmp_path_factory):
+    """No public file at hand, and none to be fetched."""
+    monkeypatch.setenv("WESTPHALIA_MIRROR", str(tmp_path_factory.mktemp("none")))
+
+
+class TestWithoutFiles:
+    def test_another_year_of_power_falls_back_on_the_record(self, run, nothing):
+        found = run("measure", "power", "--year", "1985")
+        assert found.exit_code == 0
+        assert "The shipped record holds the large ones" in found.stderr
+        assert "1985 (rank)" in found.stdout
+        assert run("measure", "polarity", "--year", "1985").exit_code == 0
+
+    @pytest.mark.parametrize(
+        ("words", "command"),
+        [
+            (("ideal-points",), "westphalia data pull"),
+            (("similarity", "--year", "1985"), "westphalia data pull weo"),
+            (("polarity", "--from", "1850", "--to", "1900"), "westphalia data pull cow-nmc"),
+        ],
+    )
+    def test_refusals_name_the_command(self, refused, nothing, words, command):
+        assert command in refused(*words)
+
+
+class TestOtherYears:
+    """Worlds built from the public files."""
+
+    def test_power_of_all_states(self, data, mirror):
+        from westphalia.data import build_world
+
+        rows = data("power", "--year", "1985", "--states", "BRA", "RUS")
+        world = build_world(1985)
+        share = world["cinc"][world.index("BRA")] / np.nansum(world["cinc"])
+        found = next(row for row in rows if (row["measure"], row["state"]) == ("cinc", "BRA"))
+        assert found["share"] == pytest.approx(share)
+        curve = data("polarity", "--year", "1985")
+        assert {row["measure"] for row in curve} >= {"cinc", "gdp", "net_resources"}
+
+    def test_cinc_of_the_nineteenth_century(self, data, mirror):
+        rows = data("power", "--from", "1816", "--to", "1820", "--states", "GBR", "FRA")
+        british = next(row for row in rows if (row["state"], row["year"]) == ("GBR", 1816))
+        # .336619 of a yearly sum of CINC above 1
+        assert british["share"] == pytest.approx(0.3200, abs=5e-4)
+        assert british["rank"] == 1
+        poles = data("polarity", "--from", "1816", "--to", "1820")
+        assert len(poles) == 3 * 5
+
+    def test_similarity(self, data, mirror):
+        rows = data("similarity", "--year", "1955", "--states", "GBR", "FRA", "RUS")
+        by_pair = {(row["state"], row["partner"]): row["pi"] for row in rows}
+        assert by_pair["GBR", "FRA"] > 0.5 > 0 > by_pair["GBR", "RUS"]
+
+    def test_blocs_and_landscape_rest_on_pacts_and_rivalries(self, data, mirror):
+        told = data("blocs", "--year", "1985")
+        assert told["ties"] in ("defence pacts against rivalries and wars", "security ties")
+        assert told["proven"]
+        blocs = {code: one["bloc"] for code, one in told["states"].items()}
+        assert blocs["USA"] == blocs["GBR"] == blocs["DEU"] != blocs["RUS"] == blocs["POL"]
+        lowest = data("landscape", "--year", "1960")["minima"][0]["sides"]
+        assert any({"CHN", "RUS"} == set(side) for side in lowest)
+
+    def test_capability_after_its_last_year_is_carried_and_said(self, fine, run, mirror):
+        found = run("measure", "landscape", "--year", "2023")
+        assert "CINC of 2023: that of 2022" in found.stderr
+        assert found.exit_code == 0
+
+    def test_similarity_year_by_year(self, data, fine, here, mirror):
+        rows = data("similarity", "--from", "1984", "--to", "1986", "--states", "USA", "GBR", "--by", "pi")
+        assert [row["year"] for row in rows] == [1984, 1985, 1986]
+        one = data("similarity", "--year", "1985", "--states", "USA", "GBR")[0]["pi"]
+        assert rows[1]["pi"] == pytest.approx(one)
+        fine("measure", "similarity", "--from", "1984", "--to", "1985", "--chart", "pairs.svg")
+        assert ">USA-CHN<" in (here / "pairs.svg").read_text("utf-8")
+
+    def test_blocs_year_by_year(self, data, fine, here, mirror):
+        rows = data("blocs", "--from", "1984", "--to", "1985")
+        one = data("blocs", "--year", "1985")
+        if one["ties"] == "defence pacts against rivalries and wars":
+            assert rows[1]["frustrated"] == one["frustrated_weight"]
+        assert all(row["proven"] and 0 < row["frustrated_share"] < 0.1 for row in rows)
+        fine("measure", "blocs", "--from", "1984", "--to", "1985", "--chart", "balance.svg")
+        assert ">unbalanced triangles<" in (here / "balance.svg").read_text("utf-8")
+
+    def test_influence(self, data, mirror):
+        assert (
+            data("influence", "--year", "1990", "--states", "USA", "CAN")["states"]["CAN"]["led_by"] == "USA"
+        )
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (("similarity", "--year", "1930"), "can be built for 1950 to 2023"),
+            (("influence", "--year", "2016"), "holds no trade (dyadic-trade"),
+        ],
+    )
+    def test_refusals(self, refused, mirror, words, message):
+        assert message in refused(*words)
+
+
+class TestIdealPoints:
+    """From the votes at hand; a small assembly stands in for the General Assembly's thousands of roll calls."""
+
+    @pytest.fixture
+    def assembly(self, monkeypatch):
+        import pandas as pd
+
+        from westphalia.cli import measure_points
+
+        rng = np.random.default_rng(1)
+        codes = ["USA", "CHN", "RUS", "IND", "GBR", "FRA", "POL", "CUB", "DEU", "BRA", "EGY", "NGA"]
+        place = np.linspace(2, -2, len(codes))
+        rows = []
+        for session in (25, 26, 27, 28):
+            for call in range(60):
+                slope, cut = rng.normal(0, 1.5), rng.normal(-0.5, 0.7)
+                felt = place * slope + rng.normal(size=len(codes))
+                vote = 3 - (felt > cut).astype(int) - (felt > cut + 0.7)
+                rows += [(1945 + session, session * 1000 + call, session, c, v) for c, v in zip(codes, vote)]
+        votes = pd.DataFrame(rows, columns=["year", "rcid", "session", "state", "vote"])
+        monkeypatch.setattr("westphalia.data.load_votes", lambda: votes, raising=False)
+        monkeypatch.setattr("westphalia.data.panels.kept.kept", lambda name, version, ids, make: make())
+        return measure_points
+
+    def test_paths_and_one_session(self, assembly, data, fine, here):
+        rows = data("ideal-points", "--states", "USA", "FRA", "NGA")
+        assert {row["session"] for row in rows} == {25, 26, 27, 28}
+        assert all(row["error"] > 0 for row in rows)
+        last = {row["state"]: row["point"] for row in rows if row["session"] == 28}
+        assert last["USA"] > last["FRA"] > last["NGA"]
+        # China's seat was another government's until session 26
+        assert {row["state"] for row in data("ideal-points", "--year", "1970")} > {"TWN"}
+        assert "CHN" in {row["state"] for row in data("ideal-points", "--year", "1971")}
+        told = fine("measure", "ideal-points", "--chart", "paths.svg")
+        assert "standard error" in told
+        drawing = (here / "paths.svg").read_text("utf-8")
+        assert drawing.count('fill-opacity=".18"') == 6 - 0  # a band a state
+        assert "Source: UN General Assembly roll calls" in drawing
+        fine("measure", "ideal-points", "--year", "1972", "--chart", "one.svg")
+        assert (here / "one.svg").read_text("utf-8").count("<circle") == 12
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (("--year", "1990"), "sessions run from 1970 to 1973"),
+            (("--states", "XXX"), 'no state that voted in these sessions "XXX"'),
+            (("--year", "1970", "--from", "1970"), "give one or the other"),
+        ],
+    )
+    def test_refusals(self, assembly, refused, words, message):
+        assert message in refused("ideal-points", *words)
 
 
 class TestPolarity:
@@ -225,7 +378,8 @@ def test_pictures(fine, here, words):
     assert "picture.svg" in fine("measure", *words, "--chart", "picture.svg")
     drawing = (here / "picture.svg").read_text("utf-8")
     assert drawing.startswith("<svg")
-    assert len(re.findall(r'class="(?:one|k\d|thin|base)', drawing)) >= 4
+    assert len(re.findall(r'class="(?:one|k\d|thin|base)|stroke="#|fill="#', drawing)) >= 4
+    assert "Source: " in drawing
     assert "nan" not in drawing.lower().replace("nanmean", "")
 
 
@@ -234,7 +388,9 @@ def test_pictures_of_files(fine, here):
     (here / "sizes.csv").write_text("size\n" + "\n".join(str(1.7**k) for k in range(1, 30)), "utf-8")
     fine("measure", "bargaining", "standards.csv", "--chart", "positions.html")
     fine("measure", "wars", "sizes.csv", "--draws", "0", "--chart", "wars.svg")
-    assert ">NL<" in (here / "positions.html").read_text("utf-8")
+    drawing = (here / "positions.html").read_text("utf-8")
+    assert "NL" in drawing
+    assert "round of bargaining" in drawing
     assert (here / "wars.svg").read_text("utf-8").count("<circle") == 29
 
 
@@ -243,12 +399,15 @@ def test_pictures_of_files(fine, here):
     [
         (("similarity", "--states", "USA", "CHX"), 'Did you mean "CHN" (China)?'),
         (("similarity", "--by", "kapa"), 'Did you mean "kappa"?'),
-        (("blocs", "--year", "1990"), "Give another world with --world FOLDER"),
+        (("blocs", "--year", "1830"), "can be built for 1950 to 2023"),
         (("blocs", "--threshold", "2"), "give 0 to below 1"),
         (("blocs", "--states", "USA", "GBR", "--camps", "7"), "allowed: 1 to the number of states"),
         (("landscape", "--states", "USA"), "give at least 2 states"),
-        (("polarity", "--from", "1850", "--to", "1900"), "the record runs from 1946"),
+        (("polarity", "--from", "2050", "--to", "2060"), "the record runs from 1946"),
         (("power", "--from", "1950", "--states", "BRA"), "holds USA, CHN"),
+        (("similarity", "--year", "1990", "--from", "1950"), "give one or the other"),
+        (("similarity", "--from", "1950", "--by", "kapa"), 'Did you mean "kappa"?'),
+        (("blocs", "--from", "1990", "--to", "1980"), "give years from 1950 to 2024"),
         (("power", "--year", "1990", "--from", "1950"), "give one or the other"),
         (("voting-power", "foo"), 'there is no game "foo"'),
         (("voting-power", "--weights", "1,2"), "needs --quota"),

@@ -32,7 +32,7 @@ NAMES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("page", NAMES)
+@pytest.mark.parametrize("page", [*NAMES, "../measures"])
 def test_pages(page):
     result = doctest.testfile(str(PAGES / f"{page}.md"), module_relative=False, encoding="utf-8")
     assert result.attempted > 5

@@ -65,14 +65,22 @@ def names(states: Sequence[str] | None, more: Sequence[str] | None) -> list[str]
     return [name for name in given if name]
 
 
+def one_or_the_other(year: int | None) -> None:
+    """A year and a span of years do not go together."""
+    from ..errors import InputError
+
+    if year is not None:
+        raise InputError("--year and --from/--to: give one or the other")
+
+
 def power(
     states: States = None, more: More = None, year: Year = None, first: First = None, last: Last = None,
     world: WorldFolder = None, chart: ChartFile = None, json: AsJson = False,
 ) -> None:  # fmt: skip
     """How much of the world's power has each state, by every measure?
 
-    One year: the world's own, of all states, or another of its record, of eight large ones. With --from and --to the
-    record as a series.
+    One year: the world's own or, with the public files at hand, any since 1950, of all states; without them, of the
+    eight large ones in its record. With --from and --to the record as a series; before 1946 CINC alone.
     """
     from .measure_power import power as answer
 
@@ -90,27 +98,54 @@ def polarity(
 
 
 def similarity(
-    states: States = None, more: More = None, by: Drawn = "s", year: Year = None, world: WorldFolder = None,
+    states: States = None, more: More = None, by: Drawn = "s", year: Year = None, first: First = None, last: Last = None, world: WorldFolder = None,
     chart: ChartFile = None, json: AsJson = False,
 ) -> None:  # fmt: skip
     """How alike are the alliances of two states, against all others?
 
-    Beside it how alike they vote, and their security tie.
+    Beside it how alike they vote, and their security tie. With --from and --to one measure (--by) year by year.
     """
+    if (first, last) != (None, None):
+        one_or_the_other(year)
+        from .measure_series import similarity as series
+
+        series(names(states, more), by, first, last, world, chart, json)
+        return
     from .measure_ties import similarity as answer
 
     answer(names(states, more), by, year, world, chart, json)
 
 
+def ideal_points(
+    states: States = None, more: More = None, year: Year = None, first: First = None, last: Last = None,
+    chart: ChartFile = None, json: AsJson = False,
+) -> None:  # fmt: skip
+    """Where do states stand, as their votes in the General Assembly show it?
+
+    Paths of some states with their standard errors since 1946, or with --year all states of one session. Needs the
+    public roll calls; the fit is made once and kept.
+    """
+    from .measure_points import ideal_points as answer
+
+    answer(names(states, more), year, first, last, chart, json)
+
+
 def blocs(
     states: States = None, more: More = None, threshold: Threshold = 0.3, camps: Camps = 2, seconds: Seconds = 5.0,
-    year: Year = None, world: WorldFolder = None, chart: ChartFile = None, json: AsJson = False,
+    year: Year = None, first: First = None, last: Last = None, world: WorldFolder = None, chart: ChartFile = None, json: AsJson = False,
 ) -> None:  # fmt: skip
     """Into which blocs do security ties divide the states?
 
     Structural balance: the division with the least weight of friendly ties across blocs and hostile ones inside, with
-    a proof that none is better, or how much better one could be.
+    a proof that none is better, or how much better one could be. Of other years, and with --from and --to, ties are
+    defence pacts against rivalries and wars.
     """
+    if (first, last) != (None, None):
+        one_or_the_other(year)
+        from .measure_series import blocs as series
+
+        series(names(states, more), camps, seconds, first, last, world, chart, json)
+        return
     from .measure_ties import blocs as answer
 
     answer(names(states, more), threshold, camps, seconds, year, world, chart, json)
@@ -182,6 +217,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "power": power,
     "polarity": polarity,
     "similarity": similarity,
+    "ideal-points": ideal_points,
     "blocs": blocs,
     "landscape": landscape,
     "influence": influence,

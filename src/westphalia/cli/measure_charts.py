@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..report.charts import Series, Style, fan
 from ..report.svg import Scale, element, line, picture, polyline, round_ticks, text, width_of
 from ..report.words import number
+from .measure_lines import Lines
+from .measure_lines import lines as line_chart
 
 FloatArray = NDArray[np.float64]
-Lines = Mapping[str, tuple[Sequence[int], Sequence[float]]]
-"""Label -> years and values."""
 PANEL, GAP = (460.0, 270.0), 24.0
-CELL, ROW = 30.0, 24.0
-FEW_LINES = 3
+CELL, ROW, FEW_ROWS = 30.0, 24.0, 60
 
 
 def panels(
@@ -28,15 +26,12 @@ def panels(
     """
     shown = [(title, lines) for title, lines in found if lines]
     parts = [text(0, 18, heading, "heading")]
+    order = list(dict.fromkeys(label for _, lines in shown for label in lines))
     for at, (title, lines) in enumerate(shown):
-        style: Style = "one" if len(lines) <= FEW_LINES else "thin"
-        series = [
-            Series(label, tuple(years), (tuple(values),), style) for label, (years, values) in lines.items()
-        ]
         one = (
             tiles(title, lines)
             if title == counts
-            else fan(series, label=title, unit=title, scale=scale, width=PANEL[0], height=PANEL[1])
+            else line_chart("", title, lines, scale=scale, width=PANEL[0], height=PANEL[1], order=order)
         )
         x, y = at % columns * (PANEL[0] + GAP), 36 + at // columns * (PANEL[1] + GAP)
         parts.append(one.replace("<svg ", f'<svg x="{x:g}" y="{y:g}" ', 1))
@@ -162,8 +157,11 @@ def matrix(
 
 def sides(heading: str, names: Sequence[str], columns: Sequence[tuple[str, str, NDArray[np.bool_]]]) -> str:
     """Configurations beside one another: a column each of (head, foot, side of every state), one colour a side."""
-    left, top, wide = max(width_of(name) for name in names) + 12, 62.0, 62.0
-    parts = [text(0, 18, heading, "heading")]
+    left, top, wide = max(width_of(name) for name in (*names, "energy")) + 12, 86.0, 62.0
+    parts = [text(0, 18, heading, "heading"), text(0, 40, "one colour a side", "unit")]
+    parts += [
+        text(left - 6, top - down, name, "tick", "end") for name, down in (("basin", 22), ("energy", 7))
+    ]
     for row, name in enumerate(names):
         parts.append(text(left - 6, top + 20 * row + 14, name, "name", "end"))
     for at, (head, foot, side) in enumerate(columns):
@@ -180,7 +178,11 @@ def sides(heading: str, names: Sequence[str], columns: Sequence[tuple[str, str, 
             }
             parts.append(element("rect", box))
     return picture(
-        max(left + wide * len(columns), width_of(heading, 15)), top + 20 * len(names) + 4, heading, "", *parts
+        max(left + wide * len(columns), 1.15 * width_of(heading, 15)),
+        top + 20 * len(names) + 4,
+        heading,
+        "",
+        *parts,
     )
 
 
@@ -189,8 +191,12 @@ def paired_bars(heading: str, rows: Sequence[tuple[str, float, float]], labels: 
     left = max(width_of(name) for name, _, _ in rows) + 12
     highest = max(max(one, other) for _, one, other in rows) or 1.0
     across = Scale(0.0, highest, left, 560.0)
-    parts = [text(0, 18, heading, "heading"), text(left, 42, f"per cent · {labels[0]}", "one")]
-    parts.append(text(left + width_of(f"per cent · {labels[0]}") + 14, 42, labels[1], "base"))
+    parts = [text(0, 18, heading, "heading"), text(0, 42, "per cent of all power:", "unit")]
+    start = width_of("per cent of all power:") + 8
+    for place, (label, style) in enumerate(zip(labels, ("one bar", "base dot"))):
+        x = start + place * (width_of(labels[0]) + 34)
+        parts.append(element("rect", {"x": x, "y": 34, "width": 10, "height": 9, "class": style}))
+        parts.append(text(x + 14, 42, label, "name"))
     for at, (name, one, other) in enumerate(rows):
         y = 54 + ROW * at
         parts.append(text(left - 8, y + 14, name, "name", "end"))
@@ -211,7 +217,9 @@ def paired_bars(heading: str, rows: Sequence[tuple[str, float, float]], labels: 
     return picture(660.0, 60 + ROW * len(rows), heading, "", *parts)
 
 
-def tail(heading: str, sizes: FloatArray, least: float, exponent: float) -> str:
+def tail(
+    heading: str, sizes: FloatArray, least: float, exponent: float, error: float = 0.0, axis: str = "size"
+) -> str:
     """Share of wars of at least each size, both axes logarithmic, with the fitted law from its smallest size on."""
     ordered = np.sort(sizes)
     share = 1.0 - np.arange(len(ordered)) / len(ordered)
@@ -235,4 +243,28 @@ def tail(heading: str, sizes: FloatArray, least: float, exponent: float) -> str:
     end = float(np.log10(start) + (1 - exponent) * (right - np.log10(least)))
     first = (across(float(np.log10(least))), up(float(np.log10(start))))
     parts.append(polyline([first, (across(right), up(end))], "one line"))
-    return picture(540.0, 356.0, heading, "", *parts)
+    law = f"exponent {exponent:.2f}{f' ± {error:.2f}' if error else ''} from {least:,.4g} on"
+    parts += [text(494, 80, law, "one", "end"), text(280, 368, axis, "unit", "middle")]
+    return picture(560.0, 374.0, heading, "", *parts)
+
+
+def intervals(heading: str, unit: str, rows: Sequence[tuple[str, float, float]]) -> str:
+    """A dot and its interval a row: (name, value, half the interval), in the order given."""
+    high, letters = (17.0, 12.0) if len(rows) <= FEW_ROWS else (9.5, 8.5)
+    left = max(width_of(name) for name, _, _ in rows) + 12
+    low, most = min(value - half for _, value, half in rows), max(value + half for _, value, half in rows)
+    ticks = round_ticks(low, most)
+    across = Scale(min(low, ticks[0]), max(most, ticks[-1]), left, 560.0)
+    bottom = 54 + high * len(rows)
+    parts = [text(0, 18, heading, "heading"), text(0, 40, unit, "unit")]
+    for tick in ticks:
+        parts.append(line(across(tick), 50, across(tick), bottom, "axis" if tick == 0 else "grid"))
+        mark = number(tick, step=ticks[1] - ticks[0], exact=True, signed=True)
+        parts.append(text(across(tick), bottom + 16, mark, "tick", "middle"))
+    for at, (name, value, half) in enumerate(rows):
+        y = 54 + high * (at + 0.5)
+        label = text(left - 10, y + letters / 3, name, "name", "end")
+        parts.append(label.replace("<text ", f'<text style="font-size:{letters:g}px" ', 1))
+        parts.append(line(across(value - half), y, across(value + half), y, "one whisker"))
+        parts.append(element("circle", {"cx": across(value), "cy": y, "r": high / 5, "class": "one dot"}))
+    return picture(max(600.0, width_of(heading, 15)), bottom + 24, heading, "", *parts)

@@ -43,16 +43,29 @@ def asked() -> Iterator[None]:
 
 
 def open_world(folder: Path | None, year: int | None = None) -> World:
-    """The world; `year`, where given, must be its own."""
+    """The world; another `year` of the shipped one is built from the public files."""
     from ..engine.world import load_world
 
     world = load_world(folder)
-    if year is not None and year != world.year:
+    if year is None or year == world.year:
+        return world
+    if folder is not None:
         raise InputError(
-            f"--year {year}: this measure needs ties between all states, and {world.title} is of {world.year}. "
-            "Give another world with --world FOLDER"
+            f"--year {year}: {world.title} is of {world.year}; leave --world out for another year, or give its folder"
         )
-    return world
+    from .measure_past import past_world
+
+    return past_world(year, world)
+
+
+def source_of(world: World, method: str) -> str:
+    """What a chart of this world rests on, in one line."""
+    files = (
+        "its tables (SOURCES.md)"
+        if world.records.get("history/power")
+        else "public files (westphalia data list)"
+    )
+    return f"{world.title}, {files}; {method}"
 
 
 def rows_of(world: World, names: Sequence[str], least: int = 2) -> NDArray[np.int64]:
@@ -76,18 +89,24 @@ def default_rows(world: World, rows: NDArray[np.int64] | None = None) -> NDArray
 
 def needed(world: World, *names: str) -> list[FloatArray]:
     """Variables that a measure rests on, or which of them the world lacks."""
+    from .measure_past import reason
+
     lost = [name for name in names if not world.has(name)]
     if lost:
-        raise InputError(f"{world.title} holds no {' and no '.join(lost)}; the measure needs it")
+        why = "; ".join(filter(None, (reason(world, name) for name in lost)))
+        raise InputError(
+            f"{world.title} holds no {' and no '.join(lost)}{f' ({why})' if why else ''}; the measure needs it"
+        )
     return [np.asarray(world[name], dtype=np.float64) for name in names]
 
 
-def save(svg: str, path: Path) -> Path:
-    """The chart as a file, or what stands in the way."""
+def save(svg: str, path: Path, source: str) -> Path:
+    """The chart as a file, with the source below, or what stands in the way."""
     from ..report.charts import save_chart
+    from .measure_lines import with_source
 
     try:
-        return save_chart(svg, path)
+        return save_chart(with_source(svg, source), path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror})") from None
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ALIASES = {"unsc": "security-council", "un": "security-council", "eu": "eu-council"}
 POSITIONS = ("position", "capability", "salience")
 MOST_BARS = 40
+MODEL = "expected utility, Bueno de Mesquita (1994) as stated by Scholz, Calbert & Smith (2011)"
 LONG = 100_000_000
 """Votes times members from which the count takes long enough to say so."""
 
@@ -43,7 +44,9 @@ def voting_power(
             for i in order[:MOST_BARS]
         ]
         saved = common.save(
-            measure_charts.paired_bars(title.partition(":")[0], rows, ("Shapley-Shubik", "Banzhaf")), chart
+            measure_charts.paired_bars(title.partition(":")[0], rows, ("Shapley-Shubik", "Banzhaf")),
+            chart,
+            sources or f"weights {weights}, quota {quota}; exact indices",
         )
     if json:
         show.as_json({
@@ -103,7 +106,7 @@ def _power(
         votes = max(sum(rule.weights) for way in game.ways for rule in way)
         if votes * len(game.members) > LONG:
             show.aside(
-                f"Counting exactly over {votes:,} votes of {len(game.members)} members takes a minute or two."
+                f"Counting exactly over {votes:,} votes of {len(game.members)} members takes some seconds."
             )
         power = game.power()
     return power, title, sources
@@ -165,19 +168,7 @@ def bargaining(
             )
     saved = None
     if chart:
-        from ..report.charts import Series, fan
-
-        text_ = forecasts["text"].positions
-        steps = tuple(range(len(text_)))
-        series = [
-            Series(actor, steps, (tuple(text_[:, i].tolist()),), "thin") for i, actor in enumerate(actors)
-        ]
-        if len(steps) < 2:
-            raise InputError(f"{file}: all stand at one place already; there is nothing to draw")
-        heading = "Positions by round, as the text of the model has it"
-        saved = common.save(
-            fan(series, label=heading, heading=heading, unit="position", width=620.0, height=340.0), chart
-        )
+        saved = common.save(_path_chart(forecasts["text"], actors, file), chart, f"{file.name}; {MODEL}")
     if json:
         show.as_json({
             "plain": plain,
@@ -191,6 +182,21 @@ def bargaining(
     _print_bargain(plain, forecasts)
     if saved:
         show.say(f"Picture: {saved}")
+
+
+def _path_chart(forecast: Forecast, actors: list[str], file: Path) -> str:
+    """Positions by round; actors whose paths are the same share a line."""
+    from .measure_lines import lines
+
+    paths: dict[tuple[float, ...], list[str]] = {}
+    for actor, path in zip(actors, forecast.positions.T):
+        paths.setdefault(tuple(path.round(9).tolist()), []).append(actor)
+    steps = list(range(len(forecast.positions)))
+    if len(steps) < 2:
+        raise InputError(f"{file}: all stand at one place already; there is nothing to draw")
+    found = {", ".join(names): (steps, list(path)) for path, names in paths.items()}
+    heading = "Positions by round, as the text of the model has it"
+    return lines(heading, "position", found, below="round of bargaining", width=660.0, height=360.0)
 
 
 def _print_bargain(plain: dict[str, float], forecasts: dict[str, Forecast]) -> None:
@@ -231,9 +237,15 @@ def wars(
 
         saved = common.save(
             measure_charts.tail(
-                "Sizes and the power law fitted to their tail", sizes, law.least, law.exponent
+                "Sizes and the power law fitted to their tail",
+                sizes,
+                law.least,
+                law.exponent,
+                law.error,
+                column,
             ),
             chart,
+            f"{file.name}; maximum likelihood, Clauset, Shalizi & Newman (2009)",
         )
     tenfold = float(law.chance_above(10 * law.least))
     if json:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Cells = dict[tuple[str, str, int], tuple[float, float]]
 """(measure, state, year) -> share and rank."""
+RECORD_FIRST = 1946
+CINC_SOURCE = "CINC, National Material Capabilities 7 (Singer, Bremer & Stuckey 1972)"
 RULES = {
     "effective_poles": "effective number",
     "great_powers": "above half the leader",
@@ -49,23 +51,26 @@ def power(
 ) -> None:  # fmt: skip
     """How much of the world's power has each state, by every measure?
 
-    One year: the world's own, of all states, or another of its record, of eight large ones. With --from and --to the
-    record as a series.
+    One year: the world's own or one built from the public files, of all states, else one of the record, of eight large
+    ones. With --from and --to the record as a series; before it begins CINC alone.
     """
     loaded = common.open_world(world)
+    early = (first if first is not None else year or RECORD_FIRST) < RECORD_FIRST and world is None
     if first is None and last is None:
         at = loaded.year if year is None else year
-        cells, order = _cells_of_year(loaded, at, names)
+        cells, order, loaded = _cells_of_year(loaded, at, names, built=world is None)
         years = [at]
     else:
         if year is not None:
             raise InputError("--year and --from/--to: give one or the other")
-        cells, order, years = _cells_of_record(loaded, names, first, last)
+        of_years = _cells_of_cinc if early else _cells_of_record
+        cells, order, years = of_years(loaded, names, first, last)
     rows = [
         {"measure": measure, "state": state, "year": at, "share": share, "rank": rank}
         for (measure, state, at), (share, rank) in cells.items()
     ]
-    saved = common.save(_power_chart(cells, order, years), chart) if chart else None
+    source = CINC_SOURCE if early else common.source_of(loaded, "shares of the sum over states with a figure")
+    saved = common.save(_power_chart(cells, order, years), chart, source) if chart else None
     if json:
         show.as_json(rows)
         return
@@ -74,10 +79,48 @@ def power(
         show.say(f"\nPicture: {saved}")
 
 
-def _cells_of_year(world: World, year: int, names: list[str]) -> tuple[Cells, list[str]]:
-    """Shares and ranks in one year, and the states in order: as given, else the ten most powerful."""
-    if year != world.year:
-        return _cells_of_record(world, names, year, year)[:2]
+def _cells_of_year(world: World, year: int, names: list[str], built: bool) -> tuple[Cells, list[str], World]:
+    """Shares and ranks in one year, the states in order, and the world they are of: built where the files allow."""
+    from .measure_past import or_record
+
+    if year == world.year:
+        return *_cells_of_world(world, names), world
+    past = or_record(year, world) if built else None
+    if past is not None:
+        return *_cells_of_world(past, names), past
+    if year < RECORD_FIRST and built:
+        return *_cells_of_cinc(world, names, year, year)[:2], world
+    return *_cells_of_record(world, names, year, year)[:2], world
+
+
+def _cells_of_cinc(
+    world: World, names: list[str], first: int | None, last: int | None
+) -> tuple[Cells, list[str], list[int]]:
+    """CINC as a share of all, 1816-2022: of the states named, else of the eight with most on average."""
+    from ..errors import unknown
+    from .measure_past import CINC_FIRST, CINC_LAST, long_cinc
+
+    table = long_cinc(first if first is not None else CINC_FIRST, last if last is not None else CINC_LAST)
+    total: dict[str, float] = {}
+    for own in table.values():
+        for code, share in own.items():
+            total[code] = total.get(code, 0.0) + share
+    lost = [name for name in names if name.upper() not in total]
+    if lost:
+        raise InputError("--states: " + unknown("state with a CINC in these years", lost[0], total))
+    order = [name.upper() for name in names] or sorted(total, key=lambda code: -total[code])[:8]
+    cells: Cells = {
+        ("cinc", code, year): (own[code], 1.0 + sum(share > own[code] for share in own.values()))
+        for year, own in table.items()
+        for code in order
+        if code in own
+    }
+    return cells, order, sorted({year for _, _, year in cells})
+
+
+def _cells_of_world(world: World, names: list[str]) -> tuple[Cells, list[str]]:
+    """Of all states of a world: as given, else the ten most powerful."""
+    year = world.year
     shares = {name: values / np.nansum(values) for name, values in world_measures(world).items()}
     rows = common.rows_of(world, names, least=1) if names else np.argsort(
         -np.nan_to_num(np.stack(list(shares.values()))).mean(axis=0), kind="stable"
@@ -131,10 +174,18 @@ def _print_year(world: World, cells: Cells, order: list[str], years: list[int]) 
         for name in measures:
             share, rank = cells.get((name, state, years[0]), (float("nan"), 0.0))
             texts.append(f"{100 * share:.2f} % ({rank:.0f})" if share == share else "-")
-        made.add_row(f"{state} {world.names[world.index(state)]}", *texts)
+        made.add_row(f"{state} {_name(world, state)}", *texts)
     show.show(made, above=0)
-    if years[0] == world.year and "cinc" in measures:
+    if years[0] == world.year and "cinc" in measures and world.records.get("history/power"):
         show.say("\nCINC is of the last year that the world holds (westphalia world; SOURCES.md there).")
+
+
+def _name(world: World, state: str) -> str:
+    if state in world.states:
+        return world.names[world.index(state)]
+    from ..data.states import registry
+
+    return registry().name(state)
 
 
 def _print_series(world: World, cells: Cells, order: list[str], years: list[int]) -> None:
@@ -152,19 +203,20 @@ def _print_series(world: World, cells: Cells, order: list[str], years: list[int]
 
 
 def _power_chart(cells: Cells, order: list[str], years: list[int]) -> str:
-    from ..report.charts import Bar, bars
-    from . import measure_charts
+    from . import measure_charts, measure_lines
 
     measures = _held(cells)
     if len(years) == 1:
-        mean = {
-            state: float(np.mean([cells.get((name, state, years[0]), (0.0, 0.0))[0] for name in measures]))
+        rows = {
+            state: {
+                _label(name): cells[name, state, years[0]][0]
+                for name in measures
+                if (name, state, years[0]) in cells
+            }
             for state in order
         }
         heading = f"Share of the world's power, {years[0]}"
-        unit = f"per cent, mean of {', '.join(_label(name) for name in measures)}"
-        rows = [Bar(state, value) for state, value in mean.items()]
-        return bars(rows, label=heading, heading=heading, unit=unit, scale=100.0, signed=False, width=620.0)
+        return measure_lines.dots(heading, "per cent, by each measure", rows, scale=100.0)
     found = []
     for name in measures:
         lines = {}
@@ -181,14 +233,23 @@ def polarity(
     chart: Path | None, json: bool,
 ) -> None:  # fmt: skip
     """How many poles? Every measure of power under every rule, one year or --from/--to: one measure is no measure."""
+    from .measure_past import or_record
+
     loaded = common.open_world(world)
-    if first is None and last is None and year in (None, loaded.year):
-        _polarity_now(loaded, chart, json)
-        return
     if year is not None and (first, last) != (None, None):
         raise InputError("--year and --from/--to: give one or the other")
+    if first is None and last is None:
+        own = year in (None, loaded.year)
+        at = loaded if own or year is None else or_record(year, loaded) if world is None else None
+        if at is not None:
+            _polarity_now(at, chart, json)
+            return
+        first = last = year
+    if first is not None and first < RECORD_FIRST and world is None:
+        _polarity_of_cinc(first, last, chart, json)
+        return
     record = [row for row in common.history(loaded) if not row["state"]]
-    begin, end = common.span(*((first, last) if year is None else (year, year)), record)
+    begin, end = common.span(first, last, record)
     found: dict[tuple[str, str, int], float] = {
         (row["measure"], rule, int(row["year"])): float(row[rule])
         for row in record
@@ -196,7 +257,23 @@ def polarity(
         for rule in RULES
         if row[rule]
     }
-    _polarity_record(found, begin, end, chart, json)
+    source = common.source_of(loaded, "Herfindahl and CON of shares")
+    _polarity_record(found, begin, end, source, chart, json)
+
+
+def _polarity_of_cinc(first: int, last: int | None, chart: Path | None, json: bool) -> None:
+    """CINC alone, from 1816."""
+    from ..measures import power as measures
+    from .measure_past import CINC_LAST, long_cinc
+
+    table = long_cinc(first, last if last is not None else CINC_LAST)
+    found: dict[tuple[str, str, int], float] = {}
+    for year, own in table.items():
+        shares = np.array(list(own.values()))
+        found["cinc", "effective_poles", year] = float(measures.effective_poles(shares))
+        found["cinc", "great_powers", year] = float(measures.count_above(shares))
+        found["cinc", "concentration", year] = float(measures.concentration(shares))
+    _polarity_record(found, min(table), max(table), CINC_SOURCE, chart, json)
 
 
 def _polarity_now(world: World, chart: Path | None, json: bool) -> None:
@@ -212,7 +289,8 @@ def _polarity_now(world: World, chart: Path | None, json: bool) -> None:
     if chart:
         heading = f"How many poles? Every measure under every rule, {world.year}"
         labels, rules = [_label(name) for name in curve.measures], [curve.rules[at] for at in counting]
-        saved = common.save(measure_charts.curve(heading, labels, rules, curve.values[:, counting]), chart)
+        drawn = measure_charts.curve(heading, labels, rules, curve.values[:, counting])
+        saved = common.save(drawn, chart, common.source_of(world, "form after Simonsohn et al. (2020)"))
     if json:
         rows = [{"measure": m, "rule": r, "year": world.year, "value": value} for m, r, value in curve.rows()]
         show.as_json(rows)
@@ -234,7 +312,12 @@ def _written(rule: str, value: float) -> str:
 
 
 def _polarity_record(
-    found: dict[tuple[str, str, int], float], begin: int, end: int, chart: Path | None, json: bool
+    found: dict[tuple[str, str, int], float],
+    begin: int,
+    end: int,
+    source: str,
+    chart: Path | None,
+    json: bool,
 ) -> None:
     """Every measure and rule of the record, year by year."""
     from . import measure_charts
@@ -255,6 +338,7 @@ def _polarity_record(
                 f"How many poles? {begin} to {end}", charts, counts=f"{RULES['great_powers']}, poles"
             ),
             chart,
+            source,
         )
     if json:
         show.as_json(

@@ -12,6 +12,7 @@ from ..errors import InputError, unknown
 from . import measure_common as common
 from . import show
 from .measure_common import FloatArray
+from .measure_past import signed_ties
 
 if TYPE_CHECKING:
     from ..engine.world import World
@@ -23,6 +24,11 @@ LABELS: dict[str, str] = {
     "votes": "votes", "security-tie": "security tie",
 }  # fmt: skip
 MOST_PAIRS, MOST_TIES, MOST_MINIMA, MOST_DRAWN = 60, 12, 6, 60
+PORTFOLIOS = "alliance portfolios, Signorino & Ritter (1999), Häge (2011)"
+BASES = {
+    "votes": "votes in the General Assembly",
+    "security-tie": "security ties estimated from their indicators",
+}
 SIGNED = (-0.75, -0.4, -0.1, 0.1, 0.4, 0.75)
 UNIT = (-0.5, 0.0, 0.2, 0.4, 0.6, 0.8)
 
@@ -36,7 +42,7 @@ def similarity(
         raise InputError("--by: " + unknown("measure", by, LABELS))
     loaded = common.open_world(world, year)
     rows = common.rows_of(loaded, names) if names else common.default_rows(loaded)
-    found = {name: values[np.ix_(rows, rows)] for name, values in _alike(loaded).items()}
+    found = {name: values[np.ix_(rows, rows)] for name, values in alike(loaded).items()}
     if by not in found:
         raise InputError(
             f"--by {by}: {loaded.title} holds nothing to compute it from; it has {', '.join(found)}"
@@ -51,6 +57,7 @@ def similarity(
         saved = common.save(
             measure_charts.matrix(heading, codes, found[by], UNIT if by != "security-tie" else SIGNED, about),
             chart,
+            common.source_of(loaded, BASES.get(by, PORTFOLIOS)),
         )
     pairs = [(i, j) for i in range(len(rows)) for j in range(i + 1, len(rows))]
     if json:
@@ -82,11 +89,11 @@ def _number(value: float) -> str:
     return f"{value:+.2f}" if np.isfinite(value) else "-"
 
 
-def _alike(world: World) -> dict[str, FloatArray]:
+def alike(world: World) -> dict[str, FloatArray]:
     """Similarity of alliance portfolios by each measure, and the world's own ties, (n, n) each."""
     from ..measures import similarity as measures
 
-    pact, lesser = (np.asarray(world[name]) > 0 for name in ("pact", "nonaggression"))
+    pact, lesser = (tie > 0 for tie in common.needed(world, "pact", "nonaggression"))
     portfolios = np.where(pact, 3.0, np.where(lesser, 1.0, 0.0))
     np.fill_diagonal(portfolios, 3.0)
     with common.asked():
@@ -119,7 +126,8 @@ def blocs(
         raise InputError(f"--threshold {threshold:g}: give 0 to below 1, the least size of a tie that counts")
     loaded = common.open_world(world, year)
     rows = common.rows_of(loaded, names) if names else np.arange(len(loaded.states))
-    tie = common.needed(loaded, "security_tie")[0][np.ix_(rows, rows)]
+    every, kind = signed_ties(loaded)
+    tie = every[np.ix_(rows, rows)]
     tie = (tie + tie.T) / 2
     signed = np.where(np.abs(tie) >= threshold, tie, 0.0)
     np.fill_diagonal(signed, 0.0)
@@ -134,11 +142,20 @@ def blocs(
             else balance.clusters(signed, camps, seconds=seconds)
         )
     codes = [loaded.states[row] for row in rows]
-    saved = common.save(_bloc_chart(loaded, signed, rows, found.sides), chart) if chart else None
+    drawn = _bloc_chart(loaded, signed, rows, found.sides, kind) if chart else ""
+    method = "structural balance, Aref, Mason & Wilson (2020)"
+    saved = common.save(drawn, chart, common.source_of(loaded, method)) if chart else None
     if json:
-        show.as_json({"threshold": threshold, **_blocs_as_data(signed, codes, found)})
+        show.as_json(
+            {
+                "threshold": threshold,
+                "ties": kind,
+                "year": loaded.year,
+                **_blocs_as_data(signed, codes, found),
+            }
+        )
         return
-    _print_blocs(signed, codes, found, threshold)
+    _print_blocs(signed, codes, found, threshold, f"{kind}, {loaded.year}")
     if saved:
         show.say(f"\nPicture: {saved}")
 
@@ -163,7 +180,7 @@ def _blocs_as_data(signed: FloatArray, codes: list[str], found: Division) -> dic
     }  # fmt: skip
 
 
-def _print_blocs(signed: FloatArray, codes: list[str], found: Division, threshold: float) -> None:
+def _print_blocs(signed: FloatArray, codes: list[str], found: Division, threshold: float, kind: str) -> None:
     from ..measures import balance
 
     whole, triads = float(np.abs(signed).sum() / 2), balance.triangles(signed)
@@ -172,7 +189,7 @@ def _print_blocs(signed: FloatArray, codes: list[str], found: Division, threshol
         if found.proven
         else f"of which at most {100 * found.gap:.1f} % could be avoided"
     )
-    show.pairs("Structural balance of security ties", [
+    show.pairs(f"Structural balance of {kind}", [
         ("states with a tie", f"{len(codes)} in {show.counted(int(found.parts.max()) + 1, 'connected part')}"),
         ("ties", f"{int((signed > 0).sum() // 2):,} friendly, {int((signed < 0).sum() // 2):,} hostile, of at least {threshold:g}"),
         ("frustrated", f"{found.value:.4g} of a weight of {whole:,.4g} ({100 * found.value / whole:.2f} %), {proof} ({found.method})"),
@@ -185,7 +202,7 @@ def _print_blocs(signed: FloatArray, codes: list[str], found: Division, threshol
     show.show(made)
     wrong = _contradicting(signed, found)
     if wrong:
-        made = show.table("Ties that contradict it", ["security tie"], right=[1])
+        made = show.table("Ties that contradict it", ["tie"], right=[1])
         for i, j in wrong[:MOST_TIES]:
             made.add_row(f"{codes[i]}-{codes[j]}", f"{signed[i, j]:+.2f}")
         show.show(made)
@@ -195,7 +212,9 @@ def _print_blocs(signed: FloatArray, codes: list[str], found: Division, threshol
         show.say("\nBlocs of states in different parts of the network have nothing to do with one another.")
 
 
-def _bloc_chart(world: World, signed: FloatArray, rows: NDArray[np.int64], sides: NDArray[np.int64]) -> str:
+def _bloc_chart(
+    world: World, signed: FloatArray, rows: NDArray[np.int64], sides: NDArray[np.int64], kind: str
+) -> str:
     """The ties as a matrix, bloc by bloc; the largest economies where there are too many."""
     from . import measure_charts
 
@@ -209,7 +228,7 @@ def _bloc_chart(world: World, signed: FloatArray, rows: NDArray[np.int64], sides
     shown = signed[np.ix_(order, order)]
     table = np.where(shown != 0, shown, np.nan)
     codes = [world.states[rows[at]] for at in order]
-    heading = f"Blocs by security ties, {world.year}"
+    heading = f"Blocs by {kind}, {world.year}"
     about = "blue friendly, orange hostile, bloc by bloc" + (
         f"; the {len(order)} largest economies of {len(rows)}" if len(order) < len(rows) else ""
     )
@@ -225,7 +244,8 @@ def landscape(
 
     loaded = common.open_world(world, year)
     rows = common.rows_of(loaded, names) if names else common.default_rows(loaded)
-    tie, size = common.needed(loaded, "security_tie", "cinc")
+    tie, kind = signed_ties(loaded)
+    size = common.needed(loaded, "cinc")[0]
     codes = [loaded.states[row] for row in rows]
     unknown_size = [code for code, value in zip(codes, size[rows]) if not value > 0]
     if unknown_size:
@@ -242,20 +262,22 @@ def landscape(
             (f"{100 * (one.basin or 0):.0f} %", f"{one.energy:.3g}".replace("-", "−"), one.side)
             for one in found.minima[:MOST_MINIMA]
         ]
-        heading = f"Where alignments settle, {loaded.year}: basin, energy, sides"
-        saved = common.save(measure_charts.sides(heading, codes, columns), chart)
+        method = f"propensities {kind}, sizes CINC; Axelrod & Bennett (1993)"
+        drawn = measure_charts.sides(f"Where alignments settle, {loaded.year}", codes, columns)
+        saved = common.save(drawn, chart, common.source_of(loaded, method))
     if json:
         show.as_json({
-            "exact": found.exact,
+            "exact": found.exact, "ties": kind, "year": loaded.year,
             "minima": [
                 {"energy": one.energy, "basin": one.basin, "slack": one.slack, "sides": one.sides(codes)}
                 for one in found.minima
             ],
         })  # fmt: skip
         return
-    kind = "all there are" if found.exact else "those that descent from 10,000 random starts finds"
+    extent = "all there are" if found.exact else "those that descent from 10,000 random starts finds"
     show.say(
-        f"{show.counted(len(found.minima), 'local minimum', 'local minima')} of {len(rows)} states, {kind}"
+        f"{show.counted(len(found.minima), 'local minimum', 'local minima')} of {len(rows)} states, {extent} "
+        f"(propensities: {kind}, {loaded.year})"
     )
     made = show.table("Minimum", ["energy", "basin", "one side", "the other"], right=[1, 2])
     for at, one in enumerate(found.minima[:MOST_MINIMA], start=1):
@@ -285,7 +307,10 @@ def influence(
         heading = f"Who has how much of the influence on whom, {loaded.year}"
         about = "per cent of all influence on the column's state that comes from the row's"
         breaks = (-3.0, -2.0, -1.0, 2.0, 5.0, 15.0)
-        saved = common.save(measure_charts.matrix(heading, codes, part, breaks, about, digits=0), chart)
+        drawn = measure_charts.matrix(heading, codes, part, breaks, about, digits=0)
+        saved = common.save(
+            drawn, chart, common.source_of(loaded, "bandwidth × dependence after Moyer et al. (2018)")
+        )
     if json:
         show.as_json({
             "states": {
@@ -309,8 +334,9 @@ def influence(
         )  # fmt: skip
     show.show(made, above=0)
     show.say(
-        "\nChannels, weighed alike: trade both ways (dependence: over the target's GDP), defence pacts, shared bodies. Arms, "
-        "aid and embassies are not in the shipped world. A capacity, not its use."
+        "\nChannels, weighed alike: trade both ways (dependence: over the target's GDP), defence pacts, shared bodies"
+        + (", arms delivered in five years" if loaded.has("arms") else "")
+        + f". {'Aid' if loaded.has('arms') else 'Arms, aid'} and embassies are not in this world. A capacity, not its use."
     )
     if saved:
         show.say(f"Picture: {saved}")
@@ -326,12 +352,16 @@ def _influence(world: World) -> tuple[FloatArray, Network]:
     flows = np.nan_to_num(trade)
     np.fill_diagonal(flows, 0.0)
     total = np.where(value > 0, value * 1000.0, np.nan)
+    channels = {"trade": flows + flows.T, "pacts": pact, "bodies": bodies}
+    shares = {"trade": (flows + flows.T, total), "pacts": (pact, None), "bodies": (bodies, None)}
+    if world.has("arms"):
+        arms = np.nan_to_num(np.asarray(world["arms"], dtype=np.float64))
+        channels["arms"], shares["arms"] = arms + arms.T, (arms, None)
     with common.asked():
-        band = measures.bandwidth({"trade": flows + flows.T, "pacts": pact, "bodies": bodies}, scale="log")
-        reliant = measures.dependence({
-            "trade": measures.reliance(flows + flows.T, total), "pacts": measures.reliance(pact),
-            "bodies": measures.reliance(bodies),
-        })  # fmt: skip
+        band = measures.bandwidth(channels, scale="log")
+        reliant = measures.dependence(
+            {name: measures.reliance(volume, whole) for name, (volume, whole) in shares.items()}
+        )
         found = measures.capacity(band, reliant)
         net = measures.network(found)
     return found, net

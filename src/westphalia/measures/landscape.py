@@ -169,6 +169,8 @@ def _checked(propensity: ArrayLike, sizes: ArrayLike) -> tuple[FloatArray, Float
         raise ValueError(f"sizes: needs one a state, {len(ties)}; has shape {weight.shape}")
     if not np.isfinite(weight).all() or (weight < 0).any():
         raise ValueError("sizes: must be 0 or more and not missing")
+    if not weight.any():
+        raise ValueError("sizes: all are 0; give at least one state a size")
     return ties, weight
 
 

@@ -17,6 +17,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from ._arrays import numbers
+
 FloatArray = NDArray[np.float64]
 S_DISTANCES = ("absolute", "squared")
 CHANCE_DISTANCES = ("nominal", "absolute", "squared")
@@ -113,9 +115,8 @@ def scott_pi(
     >>> scott_pi(votes).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    table, gap = _tabulated(portfolios, weights, distance)
-    share = (table.sum(axis=1) + table.sum(axis=0)) / 2
-    return _beyond_chance(table, share, share, gap)
+    level, weight, gap = _tabulated(portfolios, weights, distance)
+    return np.asarray(_beyond_chance(level, weight, gap, True))
 
 
 def kappa(portfolios: ArrayLike, weights: ArrayLike | None = None, distance: str = "squared") -> FloatArray:
@@ -127,8 +128,8 @@ def kappa(portfolios: ArrayLike, weights: ArrayLike | None = None, distance: str
     ------
     Cohen (1968, Psychological Bulletin 70), eq. 5; Haege (2011), eq. 5.
     """
-    table, gap = _tabulated(portfolios, weights, distance)
-    return _beyond_chance(table, table.sum(axis=1), table.sum(axis=0), gap)
+    level, weight, gap = _tabulated(portfolios, weights, distance)
+    return np.asarray(_beyond_chance(level, weight, gap, False))
 
 
 def tau_b(portfolios: ArrayLike, weights: ArrayLike | None = None) -> FloatArray:
@@ -140,17 +141,8 @@ def tau_b(portfolios: ArrayLike, weights: ArrayLike | None = None) -> FloatArray
     ------
     Kendall (1945, Biometrika 33); as a measure of alliances Bueno de Mesquita (1975, Journal of Conflict Resolution 19).
     """
-    table, gap = _tabulated(portfolios, weights, "nominal")
-    values = len(gap)
-    order = np.zeros(table.shape[2:])
-    for a in range(values):
-        for b in range(values):
-            later = table[a + 1 :, b + 1 :].sum(axis=(0, 1)) - table[a + 1 :, :b].sum(axis=(0, 1))
-            order += table[a, b] * later
-    row, column = table.sum(axis=1), table.sum(axis=0)
-    total = table.sum(axis=(0, 1)) ** 2
-    untied = (total - (row**2).sum(axis=0)) * (total - (column**2).sum(axis=0)) / 4
-    return np.asarray(np.divide(order, np.sqrt(untied), out=np.full(order.shape, np.nan), where=untied > 0))
+    level, weight, gap = _tabulated(portfolios, weights, "nominal")
+    return np.asarray(_order(level, weight, len(gap)))
 
 
 def columns_in_common(portfolios: ArrayLike) -> FloatArray:
@@ -161,7 +153,7 @@ def columns_in_common(portfolios: ArrayLike) -> FloatArray:
 
 
 def _checked(portfolios: ArrayLike, weights: ArrayLike | None) -> tuple[FloatArray, FloatArray]:
-    values = np.ascontiguousarray(portfolios, dtype=np.float64)
+    values = numbers("portfolios", portfolios)
     if values.ndim != 2 or 0 in values.shape:
         raise ValueError(
             f"portfolios: needs (state, column) with at least one of each, has shape {values.shape}"
@@ -170,11 +162,13 @@ def _checked(portfolios: ArrayLike, weights: ArrayLike | None) -> tuple[FloatArr
         raise ValueError("portfolios: infinite values; code missing ones as NaN")
     if weights is None:
         return values, np.ones(values.shape[1])
-    weight = np.ascontiguousarray(weights, dtype=np.float64)
+    weight = numbers("weights", weights)
     if weight.shape != values.shape[1:]:
         raise ValueError(f"weights: needs one a column, {values.shape[1]}; has shape {weight.shape}")
     if not np.isfinite(weight).all() or (weight < 0).any():
         raise ValueError("weights: must be 0 or more and not missing; leave columns without one out")
+    if not weight.any():
+        raise ValueError("weights: all are 0; give at least one column weight")
     return values, weight
 
 
@@ -185,26 +179,75 @@ def _choice(distance: str, allowed: tuple[str, ...]) -> None:
 
 def _tabulated(
     portfolios: ArrayLike, weights: ArrayLike | None, distance: str
-) -> tuple[FloatArray, FloatArray]:
-    """Every pair's cross table of values, (value, value, state, state) in weight, and distances (value, value)."""
+) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+    """Values as ranks (state, column), -1 where missing; the columns' weights; distances (value, value)."""
     values, weight = _checked(portfolios, weights)
     _choice(distance, CHANCE_DISTANCES)
-    kinds = np.unique(values[~np.isnan(values)])
+    known = ~np.isnan(values)
+    kinds = np.unique(values[known])
     if len(kinds) > MOST_VALUES:
         raise ValueError(
             f"portfolios: {len(kinds)} different values; this measure tabulates ordered categories, "
             f"at most {MOST_VALUES}. Use s_score for continuous ties"
         )
-    held = np.stack([values == kind for kind in kinds]).astype(np.float64) if len(kinds) else values[None] * 0
-    table = np.stack([np.stack([(one * weight) @ other.T for other in held]) for one in held])
+    level = np.where(known, np.searchsorted(kinds, np.where(known, values, 0.0)), -1)
     apart = np.abs(np.subtract.outer(kinds, kinds))
     gap = {"nominal": (apart > 0).astype(np.float64), "absolute": apart, "squared": apart**2}[distance]
-    return table, gap
+    return level.astype(np.int64), weight, gap
 
 
-def _beyond_chance(table: FloatArray, first: FloatArray, second: FloatArray, gap: FloatArray) -> FloatArray:
-    """1 - D_o / D_e from cross tables and the two states' weights of each value, (value, state, state)."""
-    seen = np.einsum("abij,ab->ij", table, gap) * table.sum(axis=(0, 1))
-    chance = np.einsum("aij,ab,bij->ij", first, gap, second)
-    ratio = np.divide(seen, chance, out=np.full(seen.shape, np.nan), where=chance > 0)
-    return np.asarray(1.0 - ratio)
+@njit(cache=True)
+def _beyond_chance(level: Any, weight: Any, gap: Any, pooled: bool) -> Any:
+    """1 - D_o / D_e of all pairs; D_e from both states' habits together, or from each one's own."""
+    n, m = level.shape
+    kinds = len(gap)
+    result = np.full((n, n), np.nan)
+    first, second = np.zeros(kinds), np.zeros(kinds)
+    for i in range(n):
+        for j in range(i, n):
+            first[:], second[:] = 0.0, 0.0
+            seen, total, chance = 0.0, 0.0, 0.0
+            for k in range(m):
+                a, b = level[i, k], level[j, k]
+                if a >= 0 and b >= 0:
+                    first[a] += weight[k]
+                    second[b] += weight[k]
+                    seen += weight[k] * gap[a, b]
+                    total += weight[k]
+            for a in range(kinds):
+                for b in range(kinds):
+                    both = (
+                        (first[a] + second[a]) * (first[b] + second[b]) / 4
+                        if pooled
+                        else first[a] * second[b]
+                    )
+                    chance += both * gap[a, b]
+            if chance > 0:
+                result[i, j] = result[j, i] = 1.0 - seen * total / chance
+    return result
+
+
+@njit(cache=True)
+def _order(level: Any, weight: Any, kinds: int) -> Any:
+    """Kendall's tau-b of all pairs, from each one's cross table."""
+    n, m = level.shape
+    result = np.full((n, n), np.nan)
+    table = np.zeros((kinds, kinds))
+    for i in range(n):
+        for j in range(i, n):
+            table[:] = 0.0
+            for k in range(m):
+                if level[i, k] >= 0 and level[j, k] >= 0:
+                    table[level[i, k], level[j, k]] += weight[k]
+            order, total, rows, columns = 0.0, table.sum(), 0.0, 0.0
+            for a in range(kinds):
+                rows += table[a].sum() ** 2
+                columns += table[:, a].sum() ** 2
+                for b in range(kinds):
+                    if table[a, b] > 0:
+                        order += table[a, b] * (table[a + 1 :, b + 1 :].sum() - table[a + 1 :, :b].sum())
+            least = total**2 * (1 - 1e-12)  # a portfolio that does not vary, but for rounding
+            if rows < least and columns < least:
+                untied = (total**2 - rows) * (total**2 - columns) / 4
+                result[i, j] = result[j, i] = order / np.sqrt(untied)
+    return result

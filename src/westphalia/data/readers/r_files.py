@@ -144,6 +144,9 @@ def plain_column(column: pd.Series[Any]) -> Any:
         )
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype="float64", na_value=np.nan)
+        values = np.where(
+            np.isnan(values), np.nan, values
+        )  # R's NA is a signalling NaN: arithmetic would warn
         whole = bool(np.isfinite(values).all() and (values == np.floor(values)).all())
         return values.astype("int64") if whole and np.abs(values).max(initial=0) < 2**53 else values
     values = column.to_numpy(dtype=object)

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from ...errors import DataError
-from .r_files import plain, read_r
 
 MAGIC, HEADER, SHUFFLED = b"\x0b\x0e\x0a\xc1", 24, 1 << 31
 FIRST, LAST = 1946, 2024
@@ -47,6 +46,8 @@ def unpack_qs2(raw: bytes, name: str = "file") -> bytes:
 
 def read_votes(path: Path) -> pd.DataFrame:
     """One yearly file: resid (roll call), ccode, date, year (as the source names it), vote (1 yes, 2 abstain, 3 no)."""
+    from .r_files import plain, read_r  # rdata takes a third of a second: only where a file is parsed
+
     frame = read_r(unpack_qs2(path.read_bytes(), path.name))
     if not isinstance(frame, pd.DataFrame):
         raise DataError(f"{path.name} holds no table")

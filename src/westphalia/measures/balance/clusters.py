@@ -71,8 +71,9 @@ def clusters(
     """
     matrix = checked(adjacency)
     n = len(matrix)
-    if not 1 <= k <= n:
+    if k != int(k) or not 1 <= k <= n:
         raise ValueError(f"k: {k} camps; allowed: 1 to the number of states, {n}")
+    k = int(k)
     if seconds < 0 or restarts < 1:
         raise ValueError("seconds: 0 or more; restarts: at least 1")
     if not valued:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._arrays import numbers
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 CLOSE = 1e-6
@@ -55,7 +57,7 @@ class Division:
 
 def checked(adjacency: ArrayLike) -> FloatArray:
     """The adjacency as a contiguous float matrix, or a ValueError that says what is allowed."""
-    matrix = np.array(adjacency, dtype=np.float64, order="C")
+    matrix = numbers("adjacency", adjacency)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not len(matrix):
         raise ValueError(
             f"adjacency: needs (state, state), square with at least one state; has shape {matrix.shape}"

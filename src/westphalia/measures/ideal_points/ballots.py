@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._arrays import numbers
 from .dense import leading
 
 FloatArray = NDArray[np.float64]
@@ -53,7 +54,7 @@ class Ballots(NamedTuple):
 
 def checked_votes(votes: ArrayLike, keep: ArrayLike | None) -> FloatArray:
     """Votes (state, roll call) with those left out as NaN, or a ValueError that says what is allowed."""
-    table = np.array(votes, dtype=np.float64)
+    table = numbers("votes", votes)
     if table.ndim != 2 or 0 in table.shape:
         raise ValueError(
             f"votes: needs (state, roll call) with at least one of each, has shape {table.shape}"

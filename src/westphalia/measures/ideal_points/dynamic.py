@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +56,7 @@ class IdealPoints:
 def fit(
     votes: ArrayLike, sessions: ArrayLike | None = None, *, same: ArrayLike | None = None,
     keep: ArrayLike | None = None, anchor: int = 0, step: float | None = None, slope_sd: float = 2.0,
-    tolerance: float = 0.002, most_rounds: int = 500,
+    tolerance: float = 0.002, most_rounds: int = 500, progress: Callable[[int, float], None] | None = None,
 ) -> IdealPoints:  # fmt: skip
     """Dynamic one-dimensional ideal points from yes, abstain and no.
 
@@ -78,6 +79,7 @@ def fit(
     anchor : row of a state whose points are positive on average (the sign has no meaning of its own).
     step : fixed instead of estimated, in units of the final scale.
     slope_sd, tolerance, most_rounds : prior; largest change of a point in the last round; rounds allowed.
+    progress : told after every round its number and the largest change of a point.
 
     Returns
     -------
@@ -126,6 +128,8 @@ def fit(
         if step is None:
             state.walk = walk_of(ballots, state)
         change, rounds = float(np.abs(state.mean - before).max()), rounds + 1
+        if progress is not None:
+            progress(rounds, change)
     if change > tolerance:
         raise ConvergenceError(
             f"ideal points still move by {change:.3g} after {rounds} rounds (tolerance {tolerance:g}); "

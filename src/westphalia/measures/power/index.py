@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._arrays import numbers
+
 FloatArray = NDArray[np.float64]
 TRANSFORMS = ("share", "root", "log", "rank", "leader")
 
@@ -26,11 +28,7 @@ def cinc(components: ArrayLike) -> FloatArray:
     -------
     (state,) index between 0 and 1, NaN for a state without any component.
     """
-    values = np.asarray(components, dtype=np.float64)
-    if values.ndim != 2:
-        raise ValueError(f"components: needs (state, component), has shape {values.shape}")
-    if (values < 0).any():
-        raise ValueError("components: negative values; code missing ones as NaN")
+    values = _components(components)
     totals = np.nansum(values, axis=0)
     shares = np.divide(values, totals, out=np.zeros_like(values), where=totals > 0)
     shares[np.isnan(values)] = np.nan
@@ -59,11 +57,7 @@ def weighted_index(
     -------
     (state,) between 0 and 1, NaN for a state without any component of positive weight.
     """
-    values = np.asarray(components, dtype=np.float64)
-    if values.ndim != 2 or 0 in values.shape:
-        raise ValueError(f"components: needs (state, component), has shape {values.shape}")
-    if (values < 0).any():
-        raise ValueError("components: negative values; code missing ones as NaN")
+    values = _components(components)
     count = values.shape[1]
     weight = np.ones(count) if weights is None else np.asarray(weights, dtype=np.float64)
     if weight.shape != (count,) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
@@ -78,6 +72,19 @@ def weighted_index(
     total = (have * np.nan_to_num(parts)).sum(axis=1)
     carried = have.sum(axis=1)
     return np.asarray(np.divide(total, carried, out=np.full(len(values), np.nan), where=carried > 0))
+
+
+def _components(given: ArrayLike) -> FloatArray:
+    values = numbers("components", given)
+    if values.ndim != 2 or 0 in values.shape:
+        raise ValueError(
+            f"components: needs (state, component) with at least one of each, has shape {values.shape}"
+        )
+    if (values < 0).any():
+        raise ValueError("components: negative values; code missing ones as NaN")
+    if np.isinf(values).any():
+        raise ValueError("components: infinite values; code missing ones as NaN")
+    return values
 
 
 def _transformed(column: FloatArray, name: str) -> FloatArray:
@@ -102,7 +109,13 @@ def net_resources(gdp: ArrayLike, population: ArrayLike) -> FloatArray:
 
     gdp, population (..., state) above 0, NaN where missing -> (..., state) in GDP's unit squared per person.
     """
-    size, people = np.asarray(gdp, dtype=np.float64), np.asarray(population, dtype=np.float64)
+    size, people = numbers("gdp", gdp), numbers("population", population)
+    try:
+        np.broadcast_shapes(size.shape, people.shape)
+    except ValueError:
+        raise ValueError(
+            f"gdp, population: need the same states; have shapes {size.shape} and {people.shape}"
+        ) from None
     if (size <= 0).any() or (people <= 0).any():
         raise ValueError("gdp, population: must be above 0; code missing ones as NaN")
     return np.asarray(size * size / people)

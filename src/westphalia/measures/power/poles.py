@@ -9,16 +9,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._arrays import numbers
+
 FloatArray = NDArray[np.float64]
+LEAST_WHOLE = 0.1
 Rule = Callable[[FloatArray], Any]
 
 
 def _shares(shares: ArrayLike) -> FloatArray:
-    values = np.asarray(shares, dtype=np.float64)
+    values = numbers("shares", shares)
     if values.ndim == 0 or values.shape[-1] < 1:
         raise ValueError("shares: give at least one state along the last axis")
     if np.isnan(values).any() or (values < 0).any():
         raise ValueError("shares: must be 0 or more and not missing; leave states without a value out")
+    if np.isinf(values).any() or not (values.sum(axis=-1) > 0).all():
+        raise ValueError("shares: must be finite, and above 0 for at least one state")
+    return values
+
+
+def _whole(shares: ArrayLike) -> FloatArray:
+    """Shares of one whole. Published CINC sums to up to 1.075 in a year, and is taken as it is."""
+    values = _shares(shares)
+    total = values.sum(axis=-1)
+    if (np.abs(total - 1) > LEAST_WHOLE).any():
+        worst = float(np.ravel(total)[np.abs(np.ravel(total) - 1).argmax()])
+        raise ValueError(
+            f"shares: sum to {worst:.4g}; they must sum to 1 over the states: divide by their sum"
+        )
     return values
 
 
@@ -27,7 +44,7 @@ def concentration(shares: ArrayLike) -> FloatArray:
 
     Shares (..., state), summing to one -> (...,).
     """
-    values = _shares(shares)
+    values = _whole(shares)
     n = values.shape[-1]
     if n == 1:
         return np.ones(values.shape[:-1])
@@ -36,7 +53,7 @@ def concentration(shares: ArrayLike) -> FloatArray:
 
 def effective_poles(shares: ArrayLike) -> FloatArray:
     """Effective number of poles, 1 / sum s^2 (Laakso & Taagepera 1979). Shares (..., state) -> (...,)."""
-    values = _shares(shares)
+    values = _whole(shares)
     return np.asarray(1.0 / (values**2).sum(axis=-1))
 
 
@@ -50,7 +67,7 @@ def count_above(shares: ArrayLike, part: float = 0.5) -> NDArray[Any]:
 
 def herfindahl(shares: ArrayLike) -> FloatArray:
     """Herfindahl index sum s^2: 1 for one state, 1/n for n equal ones. Shares (..., state) -> (...,)."""
-    values = _shares(shares)
+    values = _whole(shares)
     return np.asarray((values**2).sum(axis=-1))
 
 

@@ -22,6 +22,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from .large import GROUP, group_swings, join_pairs
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 CELLS_AT_ONCE = 2_000_000
@@ -121,6 +123,12 @@ def _halve(
 ) -> None:
     """Fill `out` for the members of `group`, given the distribution of all members outside it."""
     first = group[0]
+    if board.wins is None and len(group) <= GROUP and others.live.shape[2] > 1 << len(group):
+        for t, one in enumerate(chance):
+            swings = np.empty(len(group))
+            group_swings(others.live[t, 0], others.base, board.high, board.fine[group], one, swings)
+            out[group, t] = swings
+        return
     new = (np.diff(board.fine[group]) != 0) | (np.diff(board.moves[group], axis=0) != 0).any(axis=1)
     cuts = np.flatnonzero(new) + 1
     if not len(cuts):
@@ -165,6 +173,9 @@ def _join(board: Board, spread: Spread, members: IntArray, chance: FloatArray) -
         spread.sure.copy(),
     )
     for t, one in enumerate(chance):
+        if board.wins is None:
+            join_pairs(spread.live[t, 0], spread.base, weights, one, board.high, spread.left, live[t, 0])
+            continue
         _joined(
             spread.live[t],
             spread.base,

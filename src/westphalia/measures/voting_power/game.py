@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .counting import MOST_CELLS, Board, FloatArray, passing_chances, swing_chances
+from .large import LARGE, nodes_for
 from .rule import Rule, whole_rule
 
 HALF = np.array([0.5])
@@ -181,9 +182,10 @@ class Game:
         """
         count = len(self.members)
         if len({rule.weights for rule in self._rules()} - {(1,) * count}) != 1 or self._weightings() < 2:
-            nodes, weights = np.polynomial.legendre.leggauss((count + 1) // 2)
-            by_node = swing_chances(_board(self), (1 + nodes) / 2)
-            return self.banzhaf(absolute=True), (by_node * (weights / 2)).sum(axis=1)
+            board = _board(self)
+            nodes, weights = _nodes(board)
+            by_node = swing_chances(board, nodes)
+            return self.banzhaf(absolute=True), (by_node * weights).sum(axis=1)
         board = _board(self, by_size=True)
         size = [int(row) for row in board.sums[0]]
         one = [2.0 ** (count - 1) / (count * comb(count - 1, k)) if k < count else 0.0 for k in size]
@@ -343,6 +345,14 @@ def _board(game: Game, dual: bool = True, by_size: bool = False) -> Board:
         least = min(low, sum(fine) + 1 - low)
         return Board(np.array(fine, dtype=np.int64), least, least, moves, sums, None)
     return Board(np.array(fine, dtype=np.int64), low, high, moves, sums, _winner(game, rows, fine))
+
+
+def _nodes(board: Board) -> tuple[FloatArray, FloatArray]:
+    """Chances to join, and their weights in the integral over them."""
+    if board.wins is None and board.high > LARGE:
+        return nodes_for(board.fine, board.high)
+    nodes, weights = np.polynomial.legendre.leggauss((len(board.fine) + 1) // 2)
+    return (1 + nodes) / 2, weights / 2
 
 
 def _steps(shape: tuple[int, ...]) -> list[int]:

@@ -144,7 +144,7 @@ def _checked(weights: ArrayLike, quota: Any, against: ArrayLike | None) -> tuple
         raise ValueError(
             f"weights: {yes.sum() + no.sum():,} in total with those against; at most {MOST_TOTAL:,}. Round them to coarser units"
         )
-    if int(quota) != quota or not -no.sum() < quota <= yes.sum():
+    if not np.isfinite(quota) or int(quota) != quota or not -no.sum() < quota <= yes.sum():
         raise ValueError(
             f"quota: {quota} must be a whole number above {-no.sum()} (all against must fail) and at most {yes.sum()} "
             "(all in favour must pass)"
