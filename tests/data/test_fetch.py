@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import resource
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,11 +27,14 @@ CONTENT = b"state,year\nUSA,2024\n" * 500
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SimpleNamespace]:
     """A catalog of two files, served from this machine; `sends` may be changed by a test."""
-    state = SimpleNamespace(sends=CONTENT, asked=0, cache=tmp_path / "cache")
+    state = SimpleNamespace(sends=CONTENT, asked=0, cache=tmp_path / "cache", serves={"one", "two"})
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             state.asked += 1
+            if self.path.rpartition("/")[2] not in state.serves:
+                self.send_error(404)
+                return
             self.send_response(200)
             self.send_header("content-length", str(len(state.sends)))
             self.end_headers()
@@ -37,7 +45,7 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SimpleNa
 
     digest = hashlib.sha256(CONTENT).hexdigest()
     base = replace(catalogs.entry("weo"), sha256=digest, bytes=len(CONTENT))
-    known = {name: replace(base, id=name, file=f"folder/{name}.csv") for name in ("one", "two")}
+    known = {name: replace(base, id=name, file=f"folder/{name}.csv", path=name) for name in ("one", "two")}
     http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=http.serve_forever)
     thread.start()
@@ -89,8 +97,71 @@ def test_offline_names_the_command(server: SimpleNamespace, monkeypatch: pytest.
 
 def test_a_cache_that_cannot_be_written_is_told(server: SimpleNamespace):
     server.cache.write_text("a file where a folder should be")
-    with pytest.raises(DataError, match="could not be fetched"):
+    with pytest.raises(
+        DataError, match=r"one could not be kept in .* set WESTPHALIA_CACHE to another folder"
+    ):
         fetch.raw_path("one")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # pooch leaves the broken connection open
+def test_a_disk_that_fills_in_the_middle_leaves_nothing_broken(server: SimpleNamespace):
+    """The system itself refuses bytes beyond a thousand: what a full disk does, at a place of our choosing."""
+    fetch.raw_path("two")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    asked = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(DataError, match=r"one could not be kept in .*no part of it was\. Make room"):
+            fetch.raw_path("one")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, asked)
+    gc.collect()
+    assert [path.name for path in kept(server).parent.iterdir()] == ["two.csv"]
+    assert fetch.raw_path("one").read_bytes() == CONTENT
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # pooch leaves the broken connection open
+def test_a_pull_that_broke_off_goes_on_with_what_is_missing(server: SimpleNamespace):
+    server.serves = {"one"}
+    with pytest.raises(DataError, match=r"1 of 2 files could not be fetched"):
+        fetch.pull()
+    gc.collect()
+    assert fetch.verify() == {"one": "sound", "two": "absent"}
+    server.serves, before = {"one", "two"}, server.asked
+    assert set(fetch.pull()) == {"one", "two"}
+    assert server.asked == before + 1
+
+
+def test_what_is_needed_is_gathered_and_what_a_mirror_lacks_told_together(
+    server: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    assert fetch.absent(["one", "two"]) == ("one", "two")
+    fetch.gather(["one"])
+    assert fetch.absent(["one", "two"]) == ("two",)
+    fetch.gather(["one"])
+    assert server.asked == 1
+    kept(server).unlink()
+    monkeypatch.setenv("WESTPHALIA_MIRROR", str(tmp_path))
+    told = r"2 files do not exist in .*: folder/one.csv, folder/two.csv, .* run: westphalia data pull one two"
+    with pytest.raises(DataError, match=told):
+        fetch.gather(["one", "two"])
+    assert server.asked == 1
+
+
+def test_processes_that_pull_at_once_leave_one_sound_file(server: SimpleNamespace):
+    code = (
+        "import sys\nfrom dataclasses import replace\nfrom westphalia.data import catalog, fetch\n"
+        f"catalog.ADDRESS = {catalogs.ADDRESS!r}\n"
+        f"one = replace(catalog.entry('weo'), id='one', path='one', file='folder/one.csv', bytes={len(CONTENT)}, "
+        f"sha256={hashlib.sha256(CONTENT).hexdigest()!r})\n"
+        "fetch.entry = {'one': one}.__getitem__\nfetch.pull(['one'])\n"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(3)]
+    told = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], told
+    assert fetch.verify(["one"]) == {"one": "sound"}
+    assert [path.name for path in kept(server).parent.iterdir()] == ["one.csv"]
 
 
 def test_the_mirror_is_read_and_nothing_is_fetched(

@@ -174,6 +174,14 @@ class TestTable:
     def test_the_page_of_variables_is_current(self):
         text = make_panels.DOCS.read_text("utf-8")
         assert make_panels.page(text) == text, "run python scripts/make_panels.py"
+        text = make_panels.DATA.read_text("utf-8")
+        assert make_panels.overview(text) == text, "run python scripts/make_panels.py"
+        columns = [name for one in additions().values() for kind in KINDS for name in getattr(one, kind)]
+        listed = (
+            text.split(make_panels.LIST_OPEN)[1].split(make_panels.LIST_CLOSE)[0].strip().splitlines()[2:]
+        )
+        assert len(listed) == len(columns) > 150
+        assert all(len(row.strip("| ").split(" | ")) == 7 for row in listed)
 
     def test_the_table_as_a_table(self):
         table = panels.variables()
@@ -181,8 +189,9 @@ class TestTable:
         assert set(table["addition"]) == set(additions())
 
     def test_every_body_of_the_shipped_table_is_a_variable(self):
-        text = (resources.files("westphalia.worlds") / "2024" / "bodies.csv").read_text("utf-8")
-        rows = list(csv.DictReader(text.splitlines()))
+        tables = (("westphalia.worlds", "2024/bodies.csv"), ("westphalia.data", "more_bodies.csv"))
+        texts = (resources.files(package).joinpath(name).read_text("utf-8") for package, name in tables)
+        rows = [row for text in texts for row in csv.DictReader(text.splitlines())]
         shipped = {row["body"].lower().replace("-", "_"): int(row["founded"][:4]) for row in rows}
         bodies = additions()["bodies"]
         assert {name: one.first for name, one in bodies.state.items()} == shipped
@@ -340,7 +349,7 @@ class TestParts:
 
 def test_what_is_derived_is_kept_and_made_again_when_its_version_or_source_changes(tmp_path, monkeypatch):
     monkeypatch.setenv("WESTPHALIA_CACHE", str(tmp_path))
-    monkeypatch.setattr(kept_module, "raw_path", lambda source: Path(source))
+    monkeypatch.setattr(kept_module, "gather", lambda sources: None)
     made = []
 
     def make() -> pd.DataFrame:

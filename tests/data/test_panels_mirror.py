@@ -24,22 +24,8 @@ from westphalia.measures.similarity import s_score, scott_pi
 
 pytestmark = pytest.mark.mirror
 FEW = (
-    "USA",
-    "GBR",
-    "FRA",
-    "DEU",
-    "RUS",
-    "CHN",
-    "JPN",
-    "TUR",
-    "IND",
-    "PAK",
-    "YUG",
-    "EGY",
-    "ISR",
-    "VNM",
-    "PSE",
-)
+    "USA", "GBR", "FRA", "DEU", "RUS", "CHN", "JPN", "TUR", "IND", "PAK", "YUG", "EGY", "ISR", "VNM", "PSE",
+)  # fmt: skip
 NUMBERS = (2, 200, 220, 255, 260, 345, 365, 630, 640, 645, 651, 666, 710, 732, 740, 750, 770, 816)
 UNITS = ("state", "dyad")
 WHERE = [(name, unit) for name, one in additions().items() for unit in UNITS if one.speaks_of(unit)]
@@ -222,6 +208,35 @@ class TestTwoWays:
         one, two = (np.searchsorted(here, panel[name]) for name in ("cow_1", "cow_2"))
         expected = 1 - 2 * np.abs(table[one] - table[two]).sum(axis=1) / (3 * len(here))
         assert panel["s_score"].to_numpy() == pytest.approx(expected, abs=1e-12)
+
+    def test_s_scores_of_every_year(self):
+        """All pairs of 1816-2018 once more, from whole portfolios put down row by row and compared without the kernel."""
+        raw = load("atop-alliance")
+        level = np.select(
+            [(raw["atop_defense"] == 1) | (raw["atop_offense"] == 1), (raw["atop_neutral"] == 1) | (raw["atop_consul"] == 1)],
+            [3, 2],
+            np.where(raw["atop_nonagg"] == 1, 1, 0),
+        )  # fmt: skip
+        panel = panels.dyads(1816, 2018).add("s_score")
+        found, compared = panel.columns["s_score"], 0
+        numbers = system("cow").numbers
+        for year in range(1816, 2019):
+            here = np.flatnonzero(system("cow").present[year - 1816])
+            table = np.zeros((len(here), len(here)), dtype=np.int16)
+            rows = (raw["year"] == year).to_numpy() & raw[["ccode1", "ccode2"]].isin(numbers[here]).all(
+                axis=1
+            ).to_numpy()
+            one, two = (
+                np.searchsorted(numbers[here], raw[name].to_numpy()[rows]) for name in ("ccode1", "ccode2")
+            )
+            table[one, two] = level[rows]
+            np.fill_diagonal(table, 3)
+            expected = np.stack([1 - 2 * np.abs(table - row).sum(axis=1) / (3 * len(here)) for row in table])
+            at = panel.rows.year == year
+            sides = (np.searchsorted(here, units[at]) for units in (panel.rows.one, panel.rows.two))
+            assert np.abs(found[at] - expected[tuple(sides)]).max() < 1e-12, year
+            compared += int(at.sum())
+        assert compared == len(panel) > 900_000
 
     def test_s_of_every_year(self):
         panel = panels.dyads(1816, 2018).add("s_score")

@@ -77,6 +77,53 @@ class TestTraps:
         assert np.isnan(table.loc[("CHN", 2008), "brics"])
         assert table.loc[("GBR", 2020), "eu"] == 1
         assert table.loc[("GBR", 2021), "eu"] == 0
+        assert table["nato"].groupby("year").sum().loc[[1948, 1949, 1952, 1955, 1982, 1999, 2004, 2020, 2024]].tolist() == [
+            0, 12, 14, 15, 16, 19, 26, 30, 32,
+        ]  # fmt: skip
+        assert table["eu"].groupby("year").sum().loc[[1958, 1973, 1981, 1986, 1995, 2004, 2013, 2021]].tolist() == [
+            6, 9, 10, 12, 15, 25, 28, 27,
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("state", "body", "year"),
+        [
+            ("QAT", "opec", 2018),
+            ("ECU", "opec", 2019),
+            ("AGO", "opec", 2023),
+            ("IDN", "opec", 2016),
+            ("ECU", "opec", 1992),
+        ],
+    )
+    def test_a_member_to_the_first_of_january_is_none_in_that_year(self, state, body, year):
+        table = (
+            panels.states(1990, 2025, "westphalia").only(state).add("bodies").to_pandas().set_index("year")
+        )
+        assert table.loc[[year, year + 1], body].tolist() == [1, 0]
+
+    def test_who_may_have_joined_is_missing_and_not_outside(self):
+        """The bank's own counts: 17 when its charter entered into force, 57 signatories and Hong Kong's 61 in 2017."""
+        table = (
+            panels.states(2014, 2025, "westphalia")
+            .add("bodies")
+            .to_pandas()
+            .set_index(["state", "year"])["aiib"]
+        )
+        assert table.groupby("year").sum().loc[[2015, 2017]].tolist() == [18, 60]
+        assert table.loc[("CHN", 2014)] != table.loc[("CHN", 2014)]
+        assert table.loc[[("USA", 2024), ("JPN", 2024), ("KWT", 2019)]].tolist() == [0, 0, 0]
+        assert table.loc[[("KWT", 2021), ("DZA", 2019), ("TZA", 2024)]].isna().all()
+        assert table.loc[[("DZA", 2020), ("TZA", 2022)]].tolist() == [1, 0]
+        pairs = (
+            panels.dyads(2021, 2021, system="westphalia")
+            .only("CHN", "IND", "KWT", "USA")
+            .add("bodies")
+            .to_pandas()
+        )
+        pairs = pairs.astype({"state_1": str, "state_2": str}).set_index(["state_1", "state_2"])["both_aiib"]
+        both = {frozenset(key): value for key, value in pairs.items()}
+        assert both[frozenset(("CHN", "IND"))] == 1
+        assert both[frozenset(("KWT", "USA"))] == both[frozenset(("CHN", "USA"))] == 0
+        assert np.isnan(both[frozenset(("CHN", "KWT"))])
 
     def test_ucdp_speaks_in_gw_numbers(self):
         dyads = panels.dyads(1946, 2024).add("ucdp").to_pandas().set_index(["year", "state_1", "state_2"])

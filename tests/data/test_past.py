@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from westphalia.data.panels import dyads
 from westphalia.data.past import FIRST, LAST, build_world, deflator
 from westphalia.data.readers import load
 from westphalia.data.states import states_in
@@ -51,11 +52,12 @@ class TestPast:
     def test_what_no_file_says_is_not_given_and_told(self, worlds):
         for year, lacking in (
             (1950, {"gdp_market", "debt_share", "military_spending", "trade", "reserve_share"}),
-            (2024, {"cinc", "nuclear", "pact", "nonaggression", "rivalry", "trade"}),
+            (1990, {"reserve_share"}),
+            (2024, {"cinc", "nuclear", "trade", "sanction", "dispute"}),
         ):
             found = worlds[year]
             told = {row["variable"] for row in found.records["filled"] if row["how"].startswith("not given")}
-            assert told == lacking | {"sanction", "security_tie", "war_here"}
+            assert told == lacking | {"security_tie", "cooperation", "conflict"}
             assert not any(found.has(name) for name in told)
 
     def test_states_without_a_figure_are_told(self, worlds):
@@ -82,6 +84,68 @@ class TestPast:
         assert np.nansum(mine["war"][square] != world["war"]) <= np.isnan(mine["war"][square]).sum()
         assert (mine["member"][rows] == world["member"]).all()
         assert np.abs(mine["reserve_share"] - world["reserve_share"]).max() < 1e-5
+
+    def test_ties_carried_on_with_the_dated_changes_are_the_shipped_ones(self, worlds, world):
+        """Two ways to the same ties of 2024: ATOP, rivalries and UCDP through panels, and the shipped tables."""
+        mine = worlds[2024]
+        rows = [mine.index(code) for code in world.states]
+        for name in ("pact", "nonaggression", "rivalry", "war"):
+            found = mine[name][np.ix_(rows, rows)]
+            known = np.isfinite(found)
+            assert (found[known] == world[name][known]).all(), name
+            assert world[name][~known].sum() == 0, name
+            assert found[known].sum() > 0, name
+        before = build_world(2022)
+        assert before["pact"][before.index("FIN"), before.index("USA")] == 0
+        assert mine["pact"][mine.index("FIN"), mine.index("USA")] == 1
+
+    def test_a_war_that_ended_in_the_year_is_over(self, worlds):
+        found = build_world(1991)
+        assert found["war"][found.index("IRQ"), found.index("USA")] == 0
+        assert worlds[1990]["war"][worlds[1990].index("IRQ"), worlds[1990].index("KWT")] == 1
+
+    def test_war_on_the_own_ground_is_not_guessed(self, worlds):
+        found = worlds[1990]
+        fights = np.nanmax(found["war"], axis=1) > 0
+        assert {code for code, at in zip(found.states, fights) if at} == {"IRQ", "KWT"}
+        assert np.isnan(found["war_here"][fights]).all()
+        assert (found["war_here"][~fights] == 0).all()
+
+    def test_sanctions_are_those_of_the_panel(self, worlds):
+        found = worlds[2010]
+        table = dyads(2010, 2010, directed=True, system="westphalia").add("sanctions").to_pandas()
+        table = table[table["state_1"].isin(found.states) & table["state_2"].isin(found.states)]
+        economic = (table["sanction_trade_12"] == 1) | (table["sanction_financial_12"] == 1)
+        assert np.nansum(found["sanction"]) == economic.sum() > 500
+        assert found["sanction"][found.index("USA"), found.index("CUB")] == 1
+        assert found["sanction"][found.index("CUB"), found.index("USA")] == 0
+        how = [row["how"] for row in found.records["filled"] if row["variable"] == "sanction"]
+        assert any("may not be passed on" in words for words in how)
+
+    def test_what_the_security_tie_is_estimated_from(self, worlds):
+        early, late = worlds[1990], worlds[2010]
+        sent = dyads(1986, 1990, directed=True, system="westphalia").add("arms").to_pandas()
+        sent = sent[(sent["state_1"] == "RUS") & (sent["state_2"] == "IND")]["arms_12"].sum()
+        assert early["arms"][early.index("RUS"), early.index("IND")] == pytest.approx(sent)
+        assert sent > 10_000
+        assert np.isnan(early["arms"][early.index("DEU"), early.index("USA")])
+        assert early["dispute"][early.index("IRQ"), early.index("KWT")] == 5
+        assert early["consultation"][early.index("USA"), early.index("DEU")] == 1
+        raw = load("icews")
+        row = raw[(raw["year"] == 2010) & (raw["i_iso3c"] == "USA") & (raw["j_iso3c"] == "CHN")].iloc[0]
+        assert late["cooperation"][late.index("USA"), late.index("CHN")] == row["verbCoop"] + row["matlCoop"]
+        assert set(late.declared) >= {"arms", "cooperation", "conflict", "consultation", "dispute"}
+
+    def test_a_body_whose_members_are_not_wholly_known_is_left_out(self, worlds):
+        known, later = build_world(2017), worlds[2024]
+        assert len(known.members("AIIB")) == 60
+        assert "AIIB" not in later.bodies
+        rows = [row for row in later.records["filled"] if "AIIB" in row["how"]]
+        assert [row["variable"] for row in rows] == ["member"]
+        assert "KWT" in rows[0]["state"].split()
+        assert known.members("OPEC") == tuple(sorted(known.members("OPEC"), key=known.index))
+        assert "QAT" in known.members("OPEC")
+        assert "QAT" not in later.members("OPEC")
 
     def test_figures_of_1990(self, worlds):
         found = worlds[1990]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -63,9 +65,17 @@ def shown(identifier: Identifier, json: AsJson = False) -> None:
 def pulled(identifiers: Identifiers = None, again: Again = False) -> None:
     """Fetch files into the cache folder, several at once, each checked; what is here and sound is left alone."""
     from ..data.catalog import entry
-    from ..data.fetch import cache_folder, pull
+    from ..data.fetch import cache_folder
 
     wanted = [entry(identifier).id for identifier in identifiers or []]
+    found = fetched(wanted, again)
+    show.say(f"{show.counted(len(found), 'file')} sound in {cache_folder() / 'raw'}")
+
+
+def fetched(wanted: Sequence[str], again: bool = False) -> dict[str, Path]:
+    """Pull files (none named: all) under a progress bar where someone watches."""
+    from ..data.fetch import pull
+
     target = show.console(error=True)
     if target.is_terminal:
         from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -74,10 +84,8 @@ def pulled(identifiers: Identifiers = None, again: Again = False) -> None:
         with Progress(
             text, BarColumn(40), DownloadColumn(), TimeRemainingColumn(), console=target
         ) as progress:
-            found = pull(wanted, progress, again)
-    else:
-        found = pull(wanted, None, again)
-    show.say(f"{show.counted(len(found), 'file')} sound in {cache_folder() / 'raw'}")
+            return pull(wanted, progress, again)
+    return pull(wanted, None, again)
 
 
 def verified(identifiers: Identifiers = None, json: AsJson = False) -> None:

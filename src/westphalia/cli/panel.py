@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import InputError
+from ..errors import DataError, InputError
 from . import files, show
+from .data import fetched
 from .options import AsJson
 
 if TYPE_CHECKING:
@@ -131,7 +132,9 @@ def _deliver(
         rows = rows.only(*_split(only))
     if involving:
         rows = rows.involving(*_split(involving))
-    panel = rows.add(*_split([*(add or []), *(more or [])]))
+    names = _split([*(add or []), *(more or [])])
+    _fetch(names)
+    panel = rows.add(*names)
     for note in panel.notes:
         show.aside(note)
     if out is None:
@@ -141,6 +144,21 @@ def _deliver(
     bib = files.write_text(out.with_suffix(".bib"), panel.cite())
     count = len(panel.keys()) + len(panel.columns)
     show.say(f"{out}: {len(panel):,} rows, {show.counted(count, 'column')} · what to cite: {bib}")
+
+
+def _fetch(names: list[str]) -> None:
+    """Fetch what the additions need and is not here, under a progress bar; what is wrong with names, `add` tells."""
+    from ..data.fetch import absent, mirror_folder
+    from ..data.panels.table import additions
+
+    known = [additions()[name] for name in names if name in additions()]
+    missing = absent(source.id for one in known for source in one.entries)
+    if missing and mirror_folder() is None:
+        show.aside(f"fetching {show.counted(len(missing), 'file')} into the cache, once")
+        try:
+            fetched(missing)
+        except DataError:  # what was derived from them may have been kept; if not, `add` tells
+            return
 
 
 def _split(given: list[str]) -> list[str]:

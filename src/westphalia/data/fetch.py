@@ -6,6 +6,7 @@ cache. A file whose checksum differs from the catalog's is named and fetched aga
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import warnings
@@ -18,6 +19,8 @@ from ..errors import DataError
 from .catalog import Entry, catalog, entry
 
 PARALLEL = 4
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.ENOTDIR)
+"""What a disk that is full, or a folder that may not be written, says."""
 _checked: dict[tuple[str, int, int], str] = {}
 
 
@@ -90,11 +93,47 @@ def raw_path(identifier: str) -> Path:
         return path
     folder = mirror_folder()
     if folder is not None:
-        raise DataError(
-            f"{identifier}: {folder / wanted.file} does not exist, and with WESTPHALIA_MIRROR set nothing is "
-            f"downloaded. Add the file, or unset WESTPHALIA_MIRROR and run: westphalia data pull {identifier}"
-        )
+        raise _not_in(folder, [wanted])
     return _fetch(wanted)
+
+
+def _not_in(folder: Path, wanted: list[Entry]) -> DataError:
+    """What to say of files that a mirror lacks."""
+    names = " ".join(one.id for one in wanted)
+    what = f"{names}: {folder / wanted[0].file} does not exist"
+    if len(wanted) > 1:
+        files = ", ".join(one.file for one in wanted)
+        what = f"{len(wanted)} files do not exist in {folder}: {files}"
+    it = "it" if len(wanted) == 1 else "them"
+    return DataError(
+        f"{what}, and with WESTPHALIA_MIRROR set nothing is downloaded. Add {it}, or unset WESTPHALIA_MIRROR and run: "
+        f"westphalia data pull {names}"
+    )
+
+
+def absent(identifiers: Iterable[str]) -> tuple[str, ...]:
+    """The ids whose file is neither in the mirror nor in the cache (their contents are not looked at)."""
+    folder = mirror_folder()
+    found = []
+    for wanted in map(entry, dict.fromkeys(identifiers)):
+        places = [folder / wanted.file, folder / Path(wanted.file).name] if folder else []
+        if not any(path.is_file() for path in (*places, _cached(wanted))):
+            found.append(wanted.id)
+    return tuple(found)
+
+
+def gather(identifiers: Iterable[str]) -> None:
+    """Fetch what is nowhere on this machine, several at once.
+
+    Raises
+    ------
+    DataError : all files that a mirror lacks, or that could not be fetched, together.
+    """
+    missing, folder = absent(identifiers), mirror_folder()
+    if missing and folder is not None:
+        raise _not_in(folder, [entry(name) for name in missing])
+    if missing:
+        pull(missing)
 
 
 class _Bar:
@@ -142,7 +181,12 @@ def _fetch(wanted: Entry, report: Callable[[int], None] = lambda _count: None) -
             f"{wanted.id}: what {wanted.address} sent does not have the catalog's checksum; it was thrown away. "
             f"Try again: westphalia data pull {wanted.id}"
         ) from problem
-    except OSError as problem:  # no network, refused, disk full, folder not writable
+    except OSError as problem:  # no network, refused; disk full, folder not writable
+        if problem.errno in UNWRITABLE:
+            raise DataError(
+                f"{wanted.id} could not be kept in {path.parent} ({_in_words(problem)}); no part of it was. Make room, or "
+                f"set WESTPHALIA_CACHE to another folder, then run: westphalia data pull {wanted.id}"
+            ) from problem
         raise DataError(
             f"{wanted.id} is not on this machine and could not be fetched ({_in_words(problem)}). When you are "
             f"online, run: westphalia data pull {wanted.id}. Or set WESTPHALIA_MIRROR to a folder that holds "
@@ -195,8 +239,11 @@ def pull(identifiers: Iterable[str] = (), progress: Any = None, again: bool = Fa
         except DataError as problem:
             return problem
 
-    with ThreadPoolExecutor(PARALLEL) as pool:
+    pool = ThreadPoolExecutor(PARALLEL)
+    try:
         results = dict(zip([file.id for file in wanted], pool.map(one, wanted), strict=True))
+    finally:  # interrupted, only the files on their way are waited for
+        pool.shutdown(cancel_futures=True)
     failed = {name: str(result) for name, result in results.items() if isinstance(result, DataError)}
     if failed:
         raise DataError(

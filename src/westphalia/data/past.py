@@ -3,26 +3,28 @@
 Nothing is guessed: what no source covers in the year is not given (the variable is not in the world) or NaN (the state
 has no figure), and `records["filled"]` says which and why. Money is in 2024 prices by the deflator of the United
 States' GDP, which begins in 1980; before, variables in money are not given. Output and people before a state's first
-year in the World Economic Outlook are that year's level moved by the growth of Fariss et al. (2022). Affinity is as observed. Sanctions and the
-security tie are not given: GSDB may not be passed on, and the tie is estimated.
+year in the World Economic Outlook are that year's level moved by the growth of Fariss et al. (2022). Affinity is as observed.
+The security tie is estimated, not observed, and not given: what it is estimated from is, as far as it goes. Sanctions
+(GSDB) and arms (SIPRI) are read when a world is built and may not be passed on.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.vocabulary import EXOGENOUS
 from ..engine.world import World
 from ..errors import DataError
 from ..measures.distance import great_circle
-from .panels import dyads, states
+from . import past_ties
+from .panels import states
+from .panels.additions.economy import RENAMED
 from .panels.grid import Grid, Labels, grid
 from .panels.panel import Panel
 from .panels.systems import system
@@ -34,20 +36,14 @@ Array = NDArray[np.float64]
 FIRST, LAST = 1950, 2024
 PRICES, DEFLATED_FROM = 2024, 1980
 CURRENCIES = ("USD", "EUR", "JPY", "GBP", "CNY", "CAD", "AUD", "CHF", "OTHER")
-POSSESSES, FOUGHT = 3, 2
-GAIN = 0.5
-"""Of the year's votes in affinity: E_t = E_{t-1} + .5 (A_t - E_{t-1})."""
-BORDERS_LAST = 2016
+POSSESSES = 3
+WIDE = ("trade", "affinity", "security_tie")
+"""Variables of two states that a world keeps as whole matrices."""
 HISTORY, HISTORY_LAST = "gdp-pop-history", 2019
-NOT_GIVEN = {
-    "sanction": "GSDB may not be passed on",
-    "security_tie": "estimated, not observed",
-    "war_here": "no source says where a war is fought",
-}
 
 
 @dataclass
-class _Builder:
+class Builder:
     """What is known of one year, gathered: values by variable, and a row for all that was moved or is missing."""
 
     year: int
@@ -60,7 +56,7 @@ class _Builder:
         return tuple(registry().codes[slot] for slot in self.slots)
 
     def note(self, state: str, variable: str, figure: int, how: str, source: str) -> None:
-        table = "states.csv" if variable not in ("trade", "affinity", "member") else variable
+        table = _table_of(variable)
         row = (table, state, variable, str(figure), how, source, "yes")
         names = ("table", "state", "variable", "year_of_figure", "how", "source", "checked")
         self.filled.append(dict(zip(names, row, strict=True)))
@@ -89,14 +85,31 @@ class _Builder:
         found[panel.rows.one] = values
         return found[self.slots]
 
-    def square(self, panel: Panel, name: str, back: str = "") -> Array:
-        """A variable of pairs as (state, partner), the diagonal 0; `back` names the other direction's column."""
+    def square(self, panel: Panel, name: str, back: str = "", year: int | None = None) -> Array:
+        """A variable of pairs as (state, partner), the diagonal 0.
+
+        `back` names the other direction's column, `year` one of the panel's years where it has several.
+        """
         count = len(registry().codes)
         found = np.full((count, count), np.nan)
-        one, two = panel.rows.one, panel.rows.two
-        found[one, two], found[two, one] = panel.columns[name], panel.columns[back or name]
+        here = slice(None) if year is None else panel.rows.year == year
+        one, two = panel.rows.one[here], panel.rows.two[here]
+        forth, reverse = panel.columns[name], panel.columns[back or name]
+        assert not isinstance(forth, Labels)
+        assert not isinstance(reverse, Labels)
+        found[one, two], found[two, one] = forth[here], reverse[here]
         np.fill_diagonal(found, 0.0)
         return found[np.ix_(self.slots, self.slots)]
+
+
+def _table_of(variable: str) -> str:
+    """The table in which a world keeps a variable (docs/worlds.md)."""
+    if variable in ("member", "reserve_share"):
+        return "memberships.csv" if variable == "member" else "currencies.csv"
+    if variable in WIDE:
+        return f"matrices/{variable}.csv"
+    known = EXOGENOUS | past_ties.DECLARED
+    return f"ties/{variable}.csv" if variable in known and known[variable].dyadic else "states.csv"
 
 
 def build_world(year: int) -> World:
@@ -114,20 +127,26 @@ def build_world(year: int) -> World:
     if not FIRST <= year <= LAST:
         raise DataError(f"worlds can be built for {FIRST}-{LAST}; {year} is outside")
     present = system("westphalia").present[year - FIRST_STATES : year - FIRST_STATES + 2]
-    made = _Builder(
+    made = Builder(
         year, np.flatnonzero(present.all(axis=0))
     )  # a member in the next year is one on 31 December
     _sizes(made)
     _regimes(made)
-    _ties(made)
-    _trade(made)
-    _affinity(made)
-    bodies = _bodies(made)
+    for gather in (
+        past_ties.treaties_and_wars,
+        past_ties.sanctions,
+        past_ties.security,
+        past_ties.trade,
+        past_ties.affinity,
+    ):
+        gather(made)
+    bodies = past_ties.members(made)
     currencies = _reserves(made)
     capitals, place = _places(made)
     made.values["distance"] = great_circle(*place)
-    for variable, why in NOT_GIVEN.items():
-        made.missing(variable, why)
+    made.missing(
+        "security_tie", "estimated, not observed; what it is estimated from is given as far as it goes"
+    )
     digest = hashlib.sha256(repr((year, made.codes)).encode())
     for name in sorted(made.values):
         digest.update(name.encode() + made.values[name].tobytes())
@@ -135,6 +154,7 @@ def build_world(year: int) -> World:
     return World(
         year=year, title=f"The world at the end of {year}", states=made.codes, names=names, slots=made.slots,
         latitude=place[0], longitude=place[1], bodies=bodies, currencies=currencies, values=made.values,
+        declared={name: one for name, one in past_ties.DECLARED.items() if name in made.values},
         attributes={"code": made.codes, "name": names, "capital": capitals},
         records={"filled": tuple(made.filled), "leaders": _leaders(made)}, digest=digest.hexdigest(),
     )  # fmt: skip
@@ -152,13 +172,13 @@ def _outlook(board: Grid, column: str) -> Array:
     table = load("weo")
     table = table[(table["aggregate"] == 0) & (table["year"] <= board.last)]
     years = table["year"].to_numpy()
-    units = board.units_of(table["iso"].replace({"KOS": "XKX", "WBG": "PSE"}).to_numpy(), "iso3", years)
+    units = board.units_of(table["iso"].replace(RENAMED).to_numpy(), "iso3", years)
     found = board.of_states()
     board.put(found, years, units, values=table[column])
     return np.asarray(found)
 
 
-def _spliced(made: _Builder, variable: str, outlook: Array, history: Array) -> Array:
+def _spliced(made: Builder, variable: str, outlook: Array, history: Array) -> Array:
     """The year's level by the Outlook, or the first one it has moved by the history's growth.
 
     A state the Outlook never has (Czechoslovakia, Cuba) takes the history's level times the median ratio of the two in
@@ -186,7 +206,7 @@ def _spliced(made: _Builder, variable: str, outlook: Array, history: Array) -> A
     return level
 
 
-def _sizes(made: _Builder) -> None:
+def _sizes(made: Builder) -> None:
     """People, output, debt, military spending."""
     board = grid("westphalia", FIRST, LAST)
     people, per_person = _outlook(board, "lp"), _outlook(board, "ngdprppppc")
@@ -221,7 +241,7 @@ def _sizes(made: _Builder) -> None:
     made.give("military_spending", spending, "milex-share")
 
 
-def _regimes(made: _Builder) -> None:
+def _regimes(made: Builder) -> None:
     """Democracy, capability, nuclear weapons."""
     now = states(made.year, made.year, "westphalia")
     made.give("democracy", made.column(now.add("democracy"), "polyarchy"), "democracy (V-Dem)")
@@ -238,85 +258,7 @@ def _regimes(made: _Builder) -> None:
         made.give(variable, values, addition)
 
 
-def _ties(made: _Builder) -> None:
-    """Borders, treaties, rivalries, wars."""
-    for variable, addition, columns, last in (
-        ("pact", "alliances", ("alliance_defence",), 2018),
-        ("nonaggression", "alliances", ("alliance_nonaggression", "alliance_neutrality", "alliance_consultation"), 2018),
-        ("rivalry", "rivalries", ("rivalry",), 2020),
-        ("contiguity", "contiguity", ("land_border",), BORDERS_LAST),
-        ("war", "ucdp", ("armed_conflict",), LAST),
-    ):  # fmt: skip
-        carried = variable == "contiguity" and made.year > last
-        if made.year > last and not carried:
-            made.missing(variable, f"{addition} ends in {last}")
-            continue
-        year = last if carried else made.year
-        panel = dyads(year, year, system="westphalia").add(addition)
-        values = np.max([made.square(panel, column) for column in columns], axis=0)
-        if variable == "war":
-            values = np.where(np.isnan(values), np.nan, values == FOUGHT)
-        if carried:
-            made.note("all", variable, last, "carried forward", addition)
-        made.give(variable, values, addition)
-
-
-def _trade(made: _Builder) -> None:
-    """Goods from state to partner; what states sell at home is not known."""
-    if not DEFLATED_FROM <= made.year <= 2014:
-        made.missing("trade", f"dyadic-trade and the deflator meet in {DEFLATED_FROM}-2014 only")
-        return
-    panel = dyads(made.year, made.year, system="westphalia").add("trade")
-    flows = made.square(panel, "exports_12", "exports_21") * deflator(made.year)
-    np.fill_diagonal(flows, np.nan)
-    made.note("all", "trade", made.year, "goods only; sales at home are missing", "dyadic-trade")
-    made.give("trade", flows, "dyadic-trade")
-
-
-def _affinity(made: _Builder) -> None:
-    """Scott's pi of the years' votes, smoothed by one half a year up to this one; a pair that never voted is NaN."""
-    panel = dyads(1946, made.year, system="westphalia").add("similarity")
-    count = len(registry().codes)
-    level = np.full((count, count), np.nan)
-    rows, pi = panel.rows, np.asarray(panel.columns["vote_pi"], dtype=np.float64)
-    for year in range(1946, made.year + 1):
-        here = rows.year == year
-        seen = np.full_like(level, np.nan)
-        seen[rows.one[here], rows.two[here]] = seen[rows.two[here], rows.one[here]] = pi[here]
-        level = np.where(
-            np.isnan(level), seen, np.where(np.isnan(seen), level, level + GAIN * (seen - level))
-        )
-    np.fill_diagonal(level, 1.0)
-    made.note(
-        "all",
-        "affinity",
-        made.year,
-        "observed and smoothed, not the latent one of the shipped world",
-        "un-votes",
-    )
-    made.give("affinity", level[np.ix_(made.slots, made.slots)], "un-votes-YYYY")
-
-
-def _shipped(name: str) -> list[dict[str, str]]:
-    text = (resources.files("westphalia.worlds") / "2024" / name).read_text("utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
-def _bodies(made: _Builder) -> tuple[str, ...]:
-    """Bodies founded by then, and their full members on 31 December."""
-    end = f"{made.year}-12-31"
-    bodies = tuple(row["body"] for row in _shipped("bodies.csv") if row["founded"] <= end)
-    member = np.zeros((len(made.codes), len(bodies)))
-    place = {code: row for row, code in enumerate(made.codes)}
-    for row in _shipped("memberships.csv"):
-        inside = row["from"] <= end and (not row["to"] or row["to"] > end) and row["status"] == "member"
-        if inside and row["body"] in bodies and row["state"] in place:
-            member[place[row["state"]], bodies.index(row["body"])] = 1.0
-    made.values["member"] = member
-    return bodies
-
-
-def _reserves(made: _Builder) -> tuple[str, ...]:
+def _reserves(made: Builder) -> tuple[str, ...]:
     """Shares of the world's allocated reserves at the end of the year, from 1999."""
     table = load("cofer").set_index("quarter")
     quarter = f"{made.year}-Q4"
@@ -327,7 +269,7 @@ def _reserves(made: _Builder) -> tuple[str, ...]:
     return CURRENCIES
 
 
-def _places(made: _Builder) -> tuple[tuple[str, ...], tuple[Array, Array]]:
+def _places(made: Builder) -> tuple[tuple[str, ...], tuple[Array, Array]]:
     """Capitals at the end of the year with latitude and longitude; blank and NaN where the source has none."""
     table = load("cow-capitals").sort_values("stdate")
     table = table[(table["stdate"].dt.year <= made.year) & (table["enddate"].dt.year >= made.year)]
@@ -342,7 +284,7 @@ def _places(made: _Builder) -> tuple[tuple[str, ...], tuple[Array, Array]]:
     return tuple("" if row is None else str(row.capital) for row in rows), (north, east)
 
 
-def _leaders(made: _Builder) -> tuple[dict[str, str], ...]:
+def _leaders(made: Builder) -> tuple[dict[str, str], ...]:
     """State and leader of 31 December, to 2015 (Archigos)."""
     if made.year > 2015:
         return ()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from ..data import registry
+from ..data.panels.additions import flows
 from .security_panel import (
     COVERAGE,
     FIRST_YEAR,
-    LAST_YEAR,
     MISSING,
     YEARS,
     FloatArray,
@@ -25,23 +23,23 @@ ARMS_CUTS = (0.05, 0.30)
 EVENTS_NEEDED = 20.0
 
 
-def arms(load: Load, codes: IntArray) -> tuple[NDArray[np.int8], FloatArray]:
+def arms(codes: IntArray) -> tuple[NDArray[np.int8], FloatArray]:
     """How far one of the two arms the other: 0 under 5 %, 1 to 30 %, 2 more of its imports in five years.
 
     Asked only where a supplier with at least 1 % of world deliveries faces a state that imported at all;
     otherwise missing. The supplier's share of the world is the exposure: large suppliers reach more states.
-    Of two possible directions the closer counts.
+    Of two possible directions the closer counts. Years without a record count for nothing in the five, and a pair
+    is missing where it has none in them.
     """
-    flows = delivered(load, codes)
+    record = delivered(codes)
     n = len(codes)
-    window = np.cumsum(flows, axis=2)
-    window[:, :, ARMS_WINDOW:] = window[:, :, ARMS_WINDOW:] - window[:, :, :-ARMS_WINDOW]
+    window, recorded = _in_window(np.nan_to_num(record)), _in_window(np.isfinite(record).astype(float)) > 0
     exports, imports = window.sum(axis=1), window.sum(axis=0)
     world = np.maximum(exports.sum(axis=0), 1.0)
     reach = exports / world
     category = np.full((n, n, len(YEARS)), MISSING, dtype=np.int8)
     exposure = np.zeros((n, n, len(YEARS)))
-    asked = (reach[:, None] >= SUPPLIER_SHARE) & (imports[None] > 0)
+    asked = recorded & (reach[:, None] >= SUPPLIER_SHARE) & (imports[None] > 0)
     share = np.where(asked, window / np.maximum(imports[None], 1.0), -1.0)
     other = share.swapaxes(0, 1)
     best = np.maximum(share, other)
@@ -55,30 +53,34 @@ def arms(load: Load, codes: IntArray) -> tuple[NDArray[np.int8], FloatArray]:
     return category, exposure
 
 
-def delivered(load: Load, codes: IntArray) -> FloatArray:
-    """Arms deliveries, supplier x recipient x year, in SIPRI's trend-indicator values; 1950-2024."""
-    flows = np.zeros((len(codes), len(codes), len(YEARS)))
+def _in_window(yearly: FloatArray) -> FloatArray:
+    """Sums over the five years up to each."""
+    total = np.cumsum(yearly, axis=2)
+    total[:, :, ARMS_WINDOW:] = total[:, :, ARMS_WINDOW:] - total[:, :, :-ARMS_WINDOW]
+    return total
+
+
+def delivered(codes: IntArray) -> FloatArray:
+    """Arms deliveries, supplier x recipient x year, in SIPRI's trend-indicator values; 1950-2024.
+
+    As the panels' `arms` addition reads them: what rebels and international bodies supply or receive is nobody's. The
+    source has nothing of West Germany before 1991: NaN, not zero.
+    """
+    table = flows.delivered()
     place = {int(code): position for position, code in enumerate(codes)}
-
-    def add(supplier: Any, recipient: Any, year: Any, value: Any) -> None:
-        for s, r, y, v in zip(lineage(supplier), lineage(recipient), year, value):
-            if s in place and r in place and FIRST_YEAR <= y <= LAST_YEAR and np.isfinite(v):
-                flows[place[s], place[r], int(y) - FIRST_YEAR] += v
-
-    totals = load("arms-transfers")
-    add(totals.supplier_cown, totals.recipient_cown, totals.year, totals.value)
-    by_name = pd.concat(
-        [totals[["supplier", "supplier_cown"]].set_axis(["name", "code"], axis=1),
-         totals[["recipient", "recipient_cown"]].set_axis(["name", "code"], axis=1)]
-    ).dropna()  # fmt: skip
-    code_of = dict(zip(by_name.name, by_name.code))
-    register = load("arms-register")
-    late = register[register["Delivery year"] > int(totals.year.max())]
-    add(
-        late["Supplier"].map(code_of), late["Recipient"].map(code_of),
-        late["Delivery year"], late["TIV delivery values"],
-    )  # fmt: skip
-    return flows
+    known = lineage([np.nan if cow is None else cow for cow in registry().cow])
+    of_slot = np.array([place.get(int(code), -1) for code in known])
+    one, two = (of_slot[table[side].to_numpy(dtype=np.int64)] for side in ("one", "two"))
+    year = table["year"].to_numpy() - FIRST_YEAR
+    good = (one >= 0) & (two >= 0) & (one != two) & (year >= 0) & (year < len(YEARS))
+    found = np.zeros((len(codes), len(codes), len(YEARS)))
+    np.add.at(found, (one[good], two[good], year[good]), table["value"].to_numpy()[good])
+    absent = of_slot[registry().slot(flows.NO_ROWS[0])]
+    unrecorded = flows.NO_ROWS[1] >= YEARS
+    if absent >= 0:
+        found[absent, :, unrecorded] = np.nan
+        found[:, absent, unrecorded] = np.nan
+    return found
 
 
 def event_balance(load: Load, codes: IntArray, cow_of_iso: dict[str, int]) -> tuple[FloatArray, FloatArray]:

@@ -266,7 +266,7 @@ def build_panel(
     keep = present.any(axis=1)
     first, second, present = first[keep], second[keep], present[keep]
     pact, consult, nonaggression = treaties(load, codes, standing)
-    armed, exposure = arms(load, codes)
+    armed, exposure = arms(codes)
     squares = (
         pact, consult, nonaggression, bodies(load, codes, pact, standing), rivalries(load, codes, standing),
         disputes(load, codes), wars(load, codes, cow_of), armed,

@@ -193,31 +193,6 @@ def common_share(panel: Panel, paths: Paths) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def sanctions(load: Load, names: dict[str, int]) -> pd.DataFrame:
-    """Sender, target (CoW codes), begin, end of the sanctions between named states (GSDB; for estimation only).
-
-    `names` maps the data's state names; groups (EU, UN) are left out.
-    """
-    rows = load("gsdb")
-    found = []
-    for sender, target, begin, end in zip(
-        rows.sanctioning_state, rows.sanctioned_state, rows.begin, rows.end
-    ):
-        for one in _listed(sender, names):
-            found += [(one, two, int(begin), int(end)) for two in _listed(target, names) if two != one]
-    return pd.DataFrame(found, columns=["sender", "target", "begin", "end"]).drop_duplicates()
-
-
-def plain_names(text: str) -> list[str]:
-    """The states a cell of GSDB lists; "Korea, South" holds a comma of its own."""
-    plain = str(text).replace("Korea, South", "South Korea").replace("Korea, North", "North Korea")
-    return [part.strip() for part in plain.split(",")]
-
-
-def _listed(text: str, names: dict[str, int]) -> list[int]:
-    return [names[part] for part in plain_names(text) if part in names]
-
-
 def sanction_matrix(rows: pd.DataFrame, codes: IntArray) -> NDArray[np.bool_]:
     """(n, n, years), sender x target, in force."""
     place = {int(code): position for position, code in enumerate(codes)}

@@ -21,7 +21,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..data import convert, load, registry
+from ..data import load, registry
+from ..data.panels.additions.sanctions import between_states
 from ..mechanisms.security_tie import SECURITY_BODIES, UNKNOWN_SALIENCE, tie
 from . import security_responses as responses
 from .security_filter import Paths, smooth
@@ -283,7 +284,7 @@ def measured(world: Path | None = None) -> Responses:
     panel, paths = found.panel, found.paths
     _, _, cow_of = presence(load)
     exits = responses.leader_exits(load, panel.codes, cow_of)
-    force = responses.sanction_matrix(responses.sanctions(load, state_names()), panel.codes)
+    force = responses.sanction_matrix(state_sanctions(), panel.codes)
     return Responses(
         responses.driver_responses(panel, paths, 1), responses.driver_responses(panel, paths, 5),
         responses.exit_multipliers(panel, paths, exits), responses.common_share(panel, paths),
@@ -293,19 +294,17 @@ def measured(world: Path | None = None) -> Responses:
     )  # fmt: skip
 
 
-def state_names() -> dict[str, int]:
-    """State names as GSDB writes them -> CoW codes."""
-    rows = load("gsdb")
-    parts = sorted({
-        part.strip()
-        for column in ("sanctioned_state", "sanctioning_state")
-        for text in rows[column]
-        for part in responses.plain_names(text)
-    })  # fmt: skip
-    codes = cow_codes()
-    found = convert(parts, "name", "iso3", 2000, errors="missing")
-    names = {part: codes[code] for part, code in zip(parts, found) if code is not None and code in codes}
-    return names | {"Soviet Union": codes["RUS"]}
+def state_sanctions() -> pd.DataFrame:
+    """Sender, target (CoW codes of lineages), begin, end of the sanctions between named states (GSDB; estimation only).
+
+    Names mean what the panels' `sanctions` addition takes them to mean in each year; bodies (EU, UN) are left out.
+    """
+    codes, table = cow_codes(), between_states()
+    table = table.assign(**{side: table[side].map(codes) for side in ("sender", "target")})
+    table = table.dropna().astype(np.int64)
+    return table.loc[
+        table["sender"] != table["target"], ["sender", "target", "begin", "end"]
+    ].drop_duplicates()
 
 
 def estimate(out: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..data import load
+from ..data.panels.additions.sanctions import parties, state_named
 from ..data.states import convert
 
 FIRST, LAST = 1950, 2014
@@ -29,9 +30,8 @@ ELASTICITY_SOURCES = (
 
 
 def one_state(name: str, year: int) -> str | None:
-    """ISO3 code of a state named in words, or None for a body or an unknown name."""
-    found = convert([name.strip()], "name", "iso3", year, errors="missing")[0]
-    return None if found is None else str(found)
+    """ISO3 code of the state that the sanctions data mean by a name in a year, or None for a body or an unknown name."""
+    return state_named(name, year)
 
 
 def sanctioned_pairs(cases: pd.DataFrame, states_by_year: dict[int, set[str]]) -> pd.DataFrame:
@@ -62,9 +62,8 @@ def sanctioned_pairs(cases: pd.DataFrame, states_by_year: dict[int, set[str]]) -
 
 
 def _states(names: str, year: int) -> list[str]:
-    whole = one_state(names, year)
-    parts = [whole] if whole else [one_state(part, year) for part in names.split(",")]
-    return sorted({part for part in parts if part})
+    found = {one_state(name, year) for name in parties(names)}
+    return sorted(code for code in found if code)
 
 
 def gravity_panel() -> pd.DataFrame:

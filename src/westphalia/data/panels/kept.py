@@ -8,13 +8,15 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from ..catalog import entry
-from ..fetch import cache_folder, raw_path
+from ..fetch import cache_folder, gather
 from ..readers import keep_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHIPPED = ("data/codes.csv", "data/spells.csv", "worlds/registry.csv", "worlds/2024/memberships.csv")
+SHIPPED = (
+    "data/codes.csv", "data/spells.csv", "data/more_memberships.csv", "worlds/registry.csv", "worlds/2024/memberships.csv",
+)  # fmt: skip
 """Shipped tables that what is kept may rest on."""
 
 
@@ -36,8 +38,7 @@ def kept(name: str, version: int, sources: Iterable[str], make: Callable[[], pd.
     try:
         table = pd.read_parquet(path)
     except (OSError, ValueError, ImportError):  # absent, unreadable, damaged, or no pyarrow
-        for source in sources:
-            raw_path(source)
+        gather(sources)
         table = make()
         keep_table(table, path)
     return table

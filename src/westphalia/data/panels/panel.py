@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 
 from ...errors import DataError, Problems
 from ..catalog import Entry, catalog
+from ..fetch import gather
 from ..states import FIRST, LAST, convert, registry
 from .grid import Array, Labels
 from .join import Column, joined
 from .rows import RELEVANT_LAST, RELEVANT_NOTE, Rows
 from .systems import NONE, system
-from .table import OWN_LICENCE, PLURALS, Variable, addition, objection
+from .table import OWN_LICENCE, PLURALS, Addition, Variable, addition, objection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,13 +84,13 @@ class Panel:
         if problems:
             raise Problems("the list of additions", problems, "Nothing was added.")
         columns, added = dict(self.columns), list(self.added)
-        for name in dict.fromkeys(names):
-            if name in added:
-                continue
-            for column, values in joined(rows, addition(name)):
-                (values.codes if isinstance(values, Labels) else values).flags.writeable = False
-                columns[column] = values
-            added.append(name)
+        fresh = [addition(name) for name in dict.fromkeys(names) if name not in added]
+        with _gathered(fresh):
+            for one in fresh:
+                for column, values in joined(rows, one):
+                    (values.codes if isinstance(values, Labels) else values).flags.writeable = False
+                    columns[column] = values
+                added.append(one.name)
         return replace(self, columns=MappingProxyType(columns), added=tuple(added))
 
     def only(self, *states: str | int) -> Panel:
@@ -219,6 +221,23 @@ class Panel:
         from .export import to_stata
 
         return to_stata(self, Path(path), own_use)
+
+
+@contextmanager
+def _gathered(wanted: Iterable[Addition]) -> Iterator[None]:
+    """Fetch the sources that are not here, several at once; where that fails, all is told if one of them is needed.
+
+    What was derived from a source may have been kept: then the source itself is not.
+    """
+    problem = None
+    try:
+        gather(source.id for one in wanted for source in one.entries)
+    except DataError as failure:
+        problem = failure
+    try:
+        yield
+    except DataError as failure:
+        raise problem or failure from None
 
 
 def _identities(rows: Rows, units: NDArray[np.int16]) -> dict[str, Column]:

@@ -53,10 +53,12 @@ def allies(board: Grid) -> dict[str, Array]:
 def _defended(table: Any, one: Any, two: Any, years: Any) -> Any:
     """Rows in which either of the two must defend the other; every pair is in the table in both directions."""
     pledged = (table["atop_defense"] == 1).to_numpy()
+    size = int(max(one.max(), two.max())) + 2  # units from -1, those of no one
     key, back = (
-        (years.astype(np.int64) * 1000 + first) * 1000 + second for first, second in ((one, two), (two, one))
+        ((years - years.min()) * size + first + 1) * size + second + 1
+        for first, second in ((one.astype(np.int64), two), (two.astype(np.int64), one))
     )
-    return pledged | np.isin(key, back[pledged])
+    return pledged | np.isin(key, back[pledged], kind="table")
 
 
 def portfolios(board: Grid) -> Array:

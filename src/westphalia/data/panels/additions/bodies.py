@@ -21,34 +21,65 @@ if TYPE_CHECKING:
 KEYS = ("ccode", "year", "state")
 
 
+TABLES = (("westphalia.worlds", "2024/memberships.csv"), ("westphalia.data", "more_memberships.csv"))
+"""The shipped world's dated rows, and those of bodies it does not hold since who is in them now is not wholly known."""
+MEMBER, UNSURE = "member", "unknown"
+
+
+def rows() -> list[dict[str, str]]:
+    """Every dated row of membership: body, state, from, to (the first day outside), status, source, checked."""
+    texts = (resources.files(package).joinpath(name).read_text("utf-8") for package, name in TABLES)
+    return [row for text in texts for row in csv.DictReader(text.splitlines())]
+
+
+def last_year(to: str) -> int:
+    """The last year with a day inside, of the first day outside: "2019-01-01" is 2018, "1992" is 1992, "" goes on."""
+    if not to:
+        return LAST
+    return int(to[:4]) - (to[4:] in ("-01", "-01-01"))
+
+
 @cache
-def memberships() -> dict[str, Array]:
-    """Body (lower case, as the variables are named) -> (year, slot) full member on some day of the year, 1816-2025."""
-    text = (resources.files("westphalia.worlds") / "2024" / "memberships.csv").read_text("utf-8")
+def _by_status(status: str) -> dict[str, Array]:
     found: dict[str, Array] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in rows():
         name = row["body"].lower().replace("-", "_")
         inside = found.setdefault(name, np.zeros((YEARS, len(registry().codes)), dtype=bool))
-        if row["status"] == "member":
-            last = int(row["to"][:4]) if row["to"] else LAST
-            inside[int(row["from"][:4]) - FIRST : last - FIRST + 1, registry().slot(row["state"])] = True
+        if row["status"] == status:
+            span = slice(int(row["from"][:4]) - FIRST, last_year(row["to"]) - FIRST + 1)
+            inside[span, registry().slot(row["state"])] = True
     return found
 
 
+def memberships() -> dict[str, Array]:
+    """Body (lower case, as the variables are named) -> (year, slot) full member on some day of the year, 1816-2025."""
+    return _by_status(MEMBER)
+
+
+def unsure() -> dict[str, Array]:
+    """Body -> (year, slot) where it is not known whether the state was a full member on some day of the year."""
+    return {name: open_ & ~memberships()[name] for name, open_ in _by_status(UNSURE).items()}
+
+
 def bodies(board: Grid) -> dict[str, Array]:
-    """Full members of each body."""
+    """Full members of each body; missing where it is not known."""
     span = slice(board.first - FIRST, board.last - FIRST + 1)
-    return {name: inside[span].astype(np.float32) for name, inside in memberships().items()}
+    found = {}
+    for name, inside in memberships().items():
+        found[name] = inside[span].astype(np.float32)
+        found[name][unsure()[name][span]] = np.nan
+    return found
 
 
 def both_in(board: Grid) -> dict[str, Array]:
-    """Pairs of full members of each body."""
+    """Pairs of full members of each body; missing where one may be and the other is, or may be too."""
     found = {}
     for name, inside in bodies(board).items():
         found[f"both_{name}"] = both = board.of_dyads()
-        for when in np.flatnonzero(inside.any(axis=1)):
-            members = np.flatnonzero(inside[when])
-            both[when][np.ix_(members, members)] = 1
+        for when in np.flatnonzero((inside != 0).any(axis=1)):
+            members = np.flatnonzero(inside[when] != 0)
+            sure = inside[when][members]
+            both[when][np.ix_(members, members)] = sure[:, None] * sure
     return found
 
 

@@ -15,7 +15,7 @@ KINDS = ("spatial", "positional", "ideological", "interventionary")
 FIRST_PARTIES, SECOND_PARTIES = ("gwno_a", "gwno_a_2nd"), ("gwno_b", "gwno_b_2nd")
 
 
-def _opposed() -> Any:
+def _at_war() -> Any:
     """CoW's directed rows of states on opposed sides."""
     table = load("cow-war-inter")
     return table[table["sidea1"] != table["sidea2"]]
@@ -23,7 +23,7 @@ def _opposed() -> Any:
 
 def wars(board: Grid) -> dict[str, Array]:
     """Dyads at war with each other."""
-    table = _opposed()
+    table = _at_war()
     units = board.units(table["ccode1"]), board.units(table["ccode2"])
     found = {}
     for name, values in (("war", 1.0), ("war_onset", table["cowinteronset"])):
@@ -34,7 +34,7 @@ def wars(board: Grid) -> dict[str, Array]:
 
 def wars_of_states(board: Grid) -> dict[str, Array]:
     """Wars a state takes part in, and its opponents."""
-    table, found = _opposed(), {}
+    table, found = _at_war(), {}
     for name, other in (("wars", "warnum"), ("war_opponents", "ccode2")):
         rows = table.drop_duplicates([other, "ccode1", "year"])
         found[name] = board.of_states(np.float32)
@@ -42,7 +42,7 @@ def wars_of_states(board: Grid) -> dict[str, Array]:
     return found
 
 
-def _against(table: Any, board: Grid) -> Iterator[tuple[Any, Any, Places, Places]]:
+def opposed(table: Any, board: Grid) -> Iterator[tuple[Any, Any, Places, Places]]:
     """Years, intensities and units of every pair of opposed parties; the source lists coalitions pairwise."""
     for one in FIRST_PARTIES:
         for two in SECOND_PARTIES:
@@ -54,7 +54,7 @@ def armed_conflicts(board: Grid) -> dict[str, Array]:
     """Intensity of the fighting between two states."""
     table = load("ucdp-acd")
     found = board.of_dyads()
-    for years, intensity, one, two in _against(table[table["type_of_conflict"] == "interstate"], board):
+    for years, intensity, one, two in opposed(table[table["type_of_conflict"] == "interstate"], board):
         board.put_both(found, years, one, two, values=intensity, how="max")
     return {"armed_conflict": found}
 
@@ -63,7 +63,7 @@ def armed_conflicts_of_states(board: Grid) -> dict[str, Array]:
     """Intensity of a state's fighting with others, and with armed groups at home."""
     table = load("ucdp-acd")
     abroad, home = board.of_states(np.float32), board.of_states(np.float32)
-    for years, intensity, one, two in _against(table[table["type_of_conflict"] == "interstate"], board):
+    for years, intensity, one, two in opposed(table[table["type_of_conflict"] == "interstate"], board):
         for units in (one, two):
             board.put(abroad, years, units, values=intensity, how="max")
     inside = table[table["type_of_conflict"].isin(["intrastate", "II"])]

@@ -60,9 +60,17 @@ def _delivered() -> pd.DataFrame:
     return table[(table["one"] >= 0) & (table["two"] >= 0) & (table["one"] != table["two"])]
 
 
+def delivered() -> pd.DataFrame:
+    """year, one, two (registry slots of supplier and recipient), value: major arms between states, 1950-2024.
+
+    Rebels and international bodies are nobody. West Germany is not in the source: see `NO_ROWS`.
+    """
+    return kept("arms", 1, ("arms-transfers", "arms-register"), _delivered)
+
+
 def deliveries(board: Grid) -> dict[str, Array]:
     """Major arms from the row's state to the column's, in SIPRI's trend-indicator values."""
-    table = kept("arms", 1, ("arms-transfers", "arms-register"), _delivered)
+    table = delivered()
     found = board.of_dyads(np.float64)
     one, two = (table[name].to_numpy(dtype=np.int16) for name in ("one", "two"))
     board.put(found, table["year"], one, two, values=table["value"], how="sum")
@@ -74,7 +82,7 @@ def deliveries(board: Grid) -> dict[str, Array]:
 
 def delivered_in_all(board: Grid) -> dict[str, Array]:
     """What a state delivered and received; West Germany's missing deliveries are left out of the others' sums."""
-    table = kept("arms", 1, ("arms-transfers", "arms-register"), _delivered)
+    table = delivered()
     found = {}
     for name, side in (("arms_exports", "one"), ("arms_imports", "two")):
         found[name] = board.of_states()

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +21,7 @@ from ...readers import load
 from ...states import FIRST, LAST, convert, registry
 from ..grid import Array, Grid
 from ..kept import kept
-from ..systems import YEARS, slots_of, system
+from ..systems import NONE, YEARS, slots_of, system
 from .bodies import memberships
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ COUNTED = {
 """Bodies by their column of igo-membership."""
 NOBODY = re.compile("Terrorist|Signatories|Participants|countries")
 Years = NDArray[np.bool_]
+SPLIT = 2000
+"""More than any slot: a pair of slots as one number."""
 
 
 def parties(cell: str) -> list[str]:
@@ -99,6 +103,44 @@ def meanings(names: Iterable[str]) -> dict[str, Years]:
         when = np.flatnonzero(row >= 0)
         found[name][when, row[when]] = True
     return found
+
+
+@cache
+def _one_by_year(name: str) -> NDArray[np.int16]:
+    """(year,) 1816-2025, the slot of the one state that a name means; -1 for bodies and where it cannot be told."""
+    if name in DATED or name in COUNTED:
+        return np.full(YEARS, NONE, dtype=np.int16)
+    whom = meanings([name])[name]
+    return np.where(whom.any(axis=1), whom.argmax(axis=1), NONE).astype(np.int16)
+
+
+def state_named(name: str, year: int) -> str | None:
+    """The registry code of the one state that the source means by a name in a year, or None: a body, or nobody."""
+    slot = int(_one_by_year(name.strip())[year - FIRST]) if FIRST <= year <= LAST else NONE
+    return None if slot == NONE else registry().codes[slot]
+
+
+def between_states() -> pd.DataFrame:
+    """Cases between states named one by one: case_id, sender, target (registry codes), begin, end.
+
+    A case is one row a pair, and more where a name changes its meaning on the way ("South Vietnam" is Vietnam from
+    1976). What bodies do is left out.
+    """
+    import pandas as pd
+
+    found = []
+    columns = ("case_id", "sanctioning_state", "sanctioned_state", "begin", "end")
+    for case, senders, targets, begin, end in load("gsdb")[list(columns)].itertuples(index=False):
+        span = slice(int(begin) - FIRST, int(end) - FIRST + 1)
+        for sender, target in product(parties(senders), parties(targets)):
+            one, two = (_one_by_year(name)[span].astype(np.int64) for name in (sender, target))
+            pair = np.where((one < 0) | (two < 0) | (one == two), NONE, one * SPLIT + two)
+            begun = np.flatnonzero(np.diff(pair, prepend=NONE - 1))
+            for first, last in zip(begun, [*begun[1:], len(pair)], strict=True):
+                if pair[first] != NONE:
+                    codes = (registry().codes[slot] for slot in divmod(int(pair[first]), SPLIT))
+                    found.append((int(case), *codes, int(begin) + int(first), int(begin) + int(last) - 1))
+    return pd.DataFrame(found, columns=["case_id", "sender", "target", "begin", "end"])
 
 
 def _counted(column: str) -> Years:
