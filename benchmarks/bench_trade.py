@@ -16,7 +16,8 @@ from collections.abc import Callable
 import numpy as np
 
 from westphalia import trade
-from westphalia.trade.block import Levers, make_base, solve_block
+from westphalia.trade.barriers import levers_at
+from westphalia.trade.block import make_base, solve_block
 from westphalia.trade.kernel import new_desk, search
 
 STATES, THETA, SHARE, TOLERANCE = 199, 5.0, 0.5, 1e-10
@@ -113,10 +114,10 @@ def many(flows: np.ndarray, rates: np.ndarray) -> None:
     """What the simulator does: growth and policy for a block of futures, dyads written out."""
     base, rng = make_base(flows, np.full(STATES, SHARE)), np.random.default_rng(2)
     none, nowhere = np.zeros((1, 0)), np.zeros(0, np.int64)
-    quiet = Levers(nowhere, nowhere, none, none, none, none, none)
+    quiet = levers_at(nowhere, nowhere, none, none, none, none, none)
     row, column = np.nonzero((rates != 0) | (rates.T != 0))
     cells = np.zeros((1, len(row)))
-    tariffs = Levers(
+    tariffs = levers_at(
         row.copy(), column.copy(), rates[row, column][None].copy(), 1 + cells, cells, cells, cells
     )
     shares = np.empty((2, BLOCK, STATES, STATES), np.float32)

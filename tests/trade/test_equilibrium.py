@@ -294,6 +294,22 @@ def test_bad_arguments_are_named_with_the_state_and_what_is_allowed(arguments, m
         trade.solve(**({"flows": FLOWS} | arguments), states=("A", "B"))
 
 
+def test_the_call_of_the_documentation_gives_all_it_names():
+    flows = world(6, imbalance=0.2)
+    rates, costs = np.zeros((6, 6)), np.ones((6, 6))
+    rates[0, 1], costs[2, 3] = 0.25, 1.1
+    found = trade.solve(flows, tariffs=rates, costs=costs, elasticity=4.0, deficits="scaled")
+    assert isinstance(found, trade.Equilibrium)
+    for name in ("wages", "prices", "real_income", "terms_of_trade", "revenue"):
+        assert np.isfinite(getattr(found, name)).all()
+        assert getattr(found, name).shape == (6,)
+    assert found.trade.shape == (6, 6)
+    assert found.revenue[1] > 0 == found.revenue[0]
+    assert 0 <= found.residual <= 1e-10
+    assert found.iterations > 0
+    assert found.converged
+
+
 def test_balancing_the_base_is_reported():
     assert "balanced first" in trade.solve(world(5), deficits="none").adjusted
     assert trade.solve(world(5)).adjusted == ""

@@ -8,15 +8,24 @@ from typing import Annotated
 import typer
 
 from ..errors import Problems
-from . import show
 from .options import AsJson, Seed, WorldFolder
 
 LOWEST, HIGHEST = 1.0, 100.0
 """Trade elasticities that the solver accepts."""
+DRAWS, DRAWS_SECTORS = 200, 64
+"""Draws when none are asked for; with many sectors each published set of elasticities the same number of times."""
 
 Tariffs = Annotated[
     list[str] | None,
     typer.Option("--tariff", metavar="A:B=RATE%", help="A levies a rate on goods and services of B."),
+]
+SecondaryTariffs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--secondary",
+        metavar="B:C=RATE%",
+        help="The USA (or A:B:C) tax goods of C unless C stops buying from B.",
+    ),
 ]
 Sanctions = Annotated[
     list[str] | None,
@@ -28,12 +37,37 @@ Embargoes = Annotated[
 ]
 Decouple = Annotated[
     str | None,
-    typer.Option(metavar="RULE", help="Two camps part: pacts, security, or LIST:LIST (or =50% costlier)."),
+    typer.Option(metavar="RULE", help="Two camps part: pacts, tie, or LIST:LIST (or =50% costlier)."),
+]
+Scenarios = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario", metavar="NAME[@DAY]", help="Tariffs as levied: us-2018, us-2025, us-2025-announced."
+    ),
+]
+Years = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--year",
+        metavar="YEAR",
+        help="Base year, 2011 to 2022 from raw files, several side by side [default: 2024].",
+    ),
+]
+Sectors = Annotated[bool, typer.Option("--sectors", help="Many sectors (2022, or --year); tariffs on goods.")]
+War = Annotated[
+    str | None,
+    typer.Option("--war", metavar="A:B:C", help="Optimal, Nash and agreed tariffs of these players."),
+]
+ExposureOf = Annotated[
+    str | None,
+    typer.Option("--exposure", metavar="A", help="Whose growth helps A and whose hurts, and back."),
 ]
 Elasticity = Annotated[
     float | None, typer.Option(help="One trade elasticity [default: drawn from its published spread].")
 ]
-Draws = Annotated[int, typer.Option(help="Draws of the parameters.")]
+Draws = Annotated[
+    int | None, typer.Option(help=f"Draws of the parameters [default: {DRAWS}, or {DRAWS_SECTORS}].")
+]
 ChartFile = Annotated[
     Path | None, typer.Option("--chart", metavar="FILE", help="Bars with bands: .svg, .png or .html.")
 ]
@@ -44,11 +78,17 @@ MapFile = Annotated[
 
 def trade(
     tariff: Tariffs = None,
+    secondary: SecondaryTariffs = None,
     sanction: Sanctions = None,
     embargo: Embargoes = None,
     decouple: Decouple = None,
+    scenario: Scenarios = None,
+    year: Years = None,
+    sectors: Sectors = False,
+    war: War = None,
+    exposure: ExposureOf = None,
     elasticity: Elasticity = None,
-    draws: Draws = 500,
+    draws: Draws = None,
     seed: Seed = 1,
     world: WorldFolder = None,
     chart: ChartFile = None,
@@ -58,31 +98,34 @@ def trade(
     """What would tariffs, sanctions, embargoes or a parting of camps cost each state?
 
     A body stands for its members, a comma joins names (NATO,JPN:RUS), and every option may be given several times.
-    All work together, on top of the base year's barriers.
+    All work together, on top of the base year's barriers. Where Russia is a party, what is left to lose from 2024 stands
+    beside the whole since 2021.
     """
     from ..engine.world import load_world
-    from .trade_answer import as_data, groups_of, print_answer, solve_policy
-    from .trade_policy import read_policy
+    from .trade_words import Words
 
-    _check(draws, seed, elasticity, [path for path in (chart, map) if path])
+    words = Words(
+        tuple(tariff or ()), tuple(sanction or ()), tuple(embargo or ()), decouple, tuple(secondary or ()),
+        tuple(scenario or ()),
+    )  # fmt: skip
+    count = (DRAWS_SECTORS if sectors else DRAWS) if draws is None else draws
+    games = [name for name, given in (("--war", war), ("--exposure", exposure)) if given is not None]
+    _check(count, seed, elasticity, [path for path in (chart, map) if path], games, words != Words())
     loaded = load_world(Path(world) if world else None)
-    policy = read_policy(loaded, tariff or [], sanction or [], embargo or [], decouple)
-    answer = solve_policy(loaded, policy, elasticity, draws, seed)
-    groups = groups_of(loaded, policy, answer)
-    if chart or map:
-        from . import trade_chart
+    if games:
+        from .trade_games import show_exposure, show_war
 
-        saved = [trade_chart.save_bars(groups, answer, chart)] if chart else []
-        saved += [trade_chart.save_map(loaded, answer, map)] if map else []
-    if json:
-        show.as_json(as_data(loaded, policy, groups, answer))
+        ask = show_war if war is not None else show_exposure
+        ask(loaded, str(war or exposure), year or [], sectors, elasticity, json)
         return
-    print_answer(loaded, policy, groups, answer)
-    if chart or map:
-        show.say("\nPictures: " + ", ".join(str(path) for path in saved))
+    from .trade_print import answer
+
+    answer(loaded, words, year or [], sectors, elasticity, count, seed, chart, map, json)
 
 
-def _check(draws: int, seed: int, elasticity: float | None, pictures: list[Path]) -> None:
+def _check(
+    draws: int, seed: int, elasticity: float | None, pictures: list[Path], games: list[str], policy: bool
+) -> None:
     problems = []
     if not 1 <= draws <= 100_000:
         problems.append(f"--draws {draws}: give 1 to 100,000")
@@ -92,6 +135,10 @@ def _check(draws: int, seed: int, elasticity: float | None, pictures: list[Path]
         problems.append(
             f"--elasticity {elasticity:g}: give {LOWEST:g} to {HIGHEST:g} (published: 2 to 10; it is sigma - 1)"
         )
+    if len(games) + policy > 1 and games:
+        problems.append(f"{games[0]}: a question of its own; ask it without the other options")
+    if games and pictures:
+        problems.append(f"{games[0]}: draws no picture; leave out --chart and --map, or take --json")
     problems += [
         f"{path}: end a picture's name with .svg, .png or .html"
         for path in pictures

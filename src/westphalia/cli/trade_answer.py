@@ -1,4 +1,4 @@
-"""The answer of `trade`: equilibria under drawn parameters, whom they are told for, in words and as data."""
+"""The answers of `trade`: equilibria under drawn parameters, from one base or several, and whom they are told for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from . import show
+from .trade_base import Ground, ground_of
 from .trade_policy import Policy
 
 if TYPE_CHECKING:
@@ -19,11 +18,17 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 Rows = NDArray[np.int64]
 LEVELS = (0.05, 0.5, 0.95)
-LISTED, MOST_FLOWS, FEW = 5, 16, 4
+LISTED, FEW, LETTERS = 5, 4, 20
 NOISE = 1e-7
 """Per cent within which the solver's own error lies."""
 SMALL = 0.002
 """Economies below this share of the world's output are not listed among winners and losers."""
+BEFORE_WAR = 2021
+"""The last year whose trade was not yet under the sanctions on Russia of 2022."""
+ROUNDS = 6
+"""Rounds in which buyers choose anew, each knowing what the others chose."""
+CHOOSING = 24
+"""Draws in which buyers choose; what they choose in these stands for the others."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,21 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Luck:
+    """What is drawn, d draws: trade elasticities (d,) or (d, s), and the bite of a comprehensive sanction (d,)."""
+
+    elasticity: FloatArray
+    bite: FloatArray
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Answer:
-    """Real incomes of d draws, (d, n), 1 = unchanged, the flows named, and what was drawn."""
+    """Real incomes of d draws, (d, n), 1 = unchanged, the flows named, and what was drawn.
+
+    sources : (d, 3, n) with many sectors: log points of real income by goods bought from each other, through inputs, and
+        by tariff revenue; they add up. complied : (d, b) which buyers gave in to a secondary tariff.
+    """
 
     real_income: FloatArray
     terms_of_trade: FloatArray
@@ -54,6 +72,9 @@ class Answer:
     value: FloatArray
     elasticity: FloatArray
     bite: FloatArray
+    residual: float = 0.0
+    sources: FloatArray | None = None
+    complied: NDArray[np.bool_] | None = None
 
     def change(self, rows: Rows) -> FloatArray:
         """(d,) per cent of the group's real income."""
@@ -66,41 +87,40 @@ class Answer:
         return np.asarray(100 * (np.median(self.real_income, axis=0) - 1))
 
 
-def solve_policy(
-    world: World, policy: Policy, elasticity: float | None = None, draws: int = 500, seed: int = 1
-) -> Answer:
-    """The equilibrium under each draw of the trade elasticity and of the bite of sanctions.
+@dataclass(frozen=True)
+class Case:
+    """One column of the answer: a base, a policy on it, and what follows."""
 
-    One sector on the world's trade matrix, roundabout production, imbalances that scale with remaining trade: the
-    simulator's base (`westphalia.mechanisms.trade`). A sanction counts as far as it is fiercer than the start's.
-    """
-    from ..mechanisms.trade import Trade, base_matrix
-    from ..trade import prepare
+    label: str
+    ground: Ground
+    policy: Policy
+    answer: Answer
+    luck: Luck
 
-    if not (world.has("trade") and world.has("gdp_market")):
-        raise InputError(f"{world.title} holds no trade matrix with gdp_market; the equilibrium needs both")
-    output = np.asarray(world["gdp_market"], dtype=np.float64) * 1000.0  # billion to million
-    flows, share = base_matrix(np.asarray(world["trade"], dtype=np.float64), output, world.states)
-    base = prepare(flows, 5.0, value_added_share=share, states=world.states)
-    thetas = drawn(Trade.elasticity, draws, seed) if elasticity is None else np.full(draws, float(elasticity))
-    bites = drawn(Trade.sanction_bite, draws, seed)
-    masks = flow_masks(world, policy)
-    incomes, terms = np.empty((draws, len(world.states))), np.empty((draws, len(world.states)))
-    after = np.empty((draws, len(masks)))
-    once = elasticity is not None and not policy.sanctioned
-    for draw in range(1 if once else draws):
-        theta, bite = float(thetas[draw]), float(bites[draw])
-        found = base.solve(policy.tariffs, policy.costs(theta, bite), theta)
-        incomes[draw], terms[draw] = found.real_income, found.terms_of_trade
-        after[draw] = [found.trade[mask].sum() for _, mask in masks]
-    if once:
-        incomes[:], terms[:], after[:] = incomes[0], terms[0], after[0]
-    before = [float(flows[mask].sum()) for _, mask in masks]
-    named = tuple(
-        Flow(label, was, 100 * (now / was - 1) if was > 0 else np.zeros(draws))
-        for (label, _), was, now in zip(masks, before, after.T)
-    )
-    return Answer(incomes, terms, named, share * flows.sum(axis=1), thetas, bites)
+    def rows(self, group: Group, first: Case) -> Rows:
+        """Rows in this base of a group of the first case's; all of them for the world."""
+        states = self.ground.states
+        if group.section == "all":
+            return np.arange(len(states))
+        codes = [first.ground.states[row] for row in group.rows]
+        return np.array([states.index(code) for code in codes if code in states], np.int64)
+
+
+def luck_of(ground: Ground, elasticity: float | None, draws: int, seed: int) -> Luck:
+    """Draws of the published spread: one elasticity, or whole sets of sectoral ones in equal numbers."""
+    from ..mechanisms.trade import Trade
+    from ..trade.draws import HIGHEST, LOWEST
+
+    bite = drawn(Trade.sanction_bite, draws, seed)
+    if ground.cube is None:
+        fixed = elasticity is not None
+        theta = np.full(draws, elasticity) if fixed else drawn(Trade.elasticity, draws, seed)
+        return Luck(np.asarray(theta, np.float64), bite)
+    if elasticity is not None:
+        return Luck(np.full((draws, len(ground.cube.names)), float(elasticity)), bite)
+    names = tuple(ground.cube.sets)
+    sets = np.clip([ground.cube.sets[name] for name in names], LOWEST, HIGHEST)
+    return Luck(np.ascontiguousarray(sets[np.arange(draws) % len(names)]), bite, names[:draws])
 
 
 def drawn(parameter: Parameter, draws: int, seed: int) -> FloatArray:
@@ -112,9 +132,138 @@ def drawn(parameter: Parameter, draws: int, seed: int) -> FloatArray:
     return parameter.value(luck)
 
 
-def flow_masks(world: World, policy: Policy) -> list[tuple[str, NDArray[np.bool_]]]:
+class _Solved:
+    """Equilibria by draw and by the buyers' answers, each solved once."""
+
+    def __init__(self, ground: Ground, policy: Policy, luck: Luck) -> None:
+        self.ground, self.policy, self.luck = ground, policy, luck
+        self.known: dict[tuple[bytes, float, tuple[bool, ...]], Any] = {}
+        self.answered: dict[tuple[bool, ...], tuple[Policy, FloatArray]] = {}
+
+    def at(self, draw: int, comply: tuple[bool, ...] = ()) -> Any:
+        theta = self.luck.elasticity[draw]
+        if comply not in self.answered:
+            policy = self.policy.answered(comply) if comply else self.policy
+            self.answered[comply] = policy, policy.rates(self.ground)
+        policy, rates = self.answered[comply]
+        bite = float(self.luck.bite[draw]) if policy.sanctioned else 0.0
+        key = (theta.tobytes(), bite, comply)
+        if key not in self.known:
+            self.known[key] = self.ground.solve(theta, rates, policy.costs(theta, bite))
+        return self.known[key]
+
+    def choice(self, draw: int) -> tuple[bool, ...]:
+        """Each buyer gives in where that costs its own real income less, the others' answers given."""
+        buyers = [rows for one in self.policy.secondary for _, rows in one.buyers]
+        answers = [False] * len(buyers)
+
+        def income(at: int, gives_in: bool) -> float:
+            tried = tuple(gives_in if place == at else answer for place, answer in enumerate(answers))
+            weight = self.ground.value[buyers[at]]
+            return float((self.at(draw, tried).real_income[buyers[at]] * weight).sum() / weight.sum())
+
+        for _ in range(ROUNDS):
+            before = list(answers)
+            for at in range(len(buyers)):
+                answers[at] = income(at, True) > income(at, False)
+            if answers == before:
+                break
+        return tuple(answers)
+
+
+def solve_policy(
+    ground: Ground, policy: Policy, luck: Luck, comply: bool | None = None, solved: _Solved | None = None
+) -> Answer:
+    """The equilibrium of a policy on a base (see `Policy.at`) under each draw.
+
+    comply : all buyers' answer to secondary tariffs; as each prefers when None.
+    """
+    solved = _Solved(ground, policy, luck) if solved is None else solved
+    draws, n = len(luck.bite), len(ground.states)
+    buyers = sum(len(one.buyers) for one in policy.secondary)
+    masks = flow_masks(ground, policy)
+    incomes, terms, after = np.empty((draws, n)), np.empty((draws, n)), np.empty((draws, len(masks)))
+    parts = None if ground.cube is None else np.empty((draws, 3, n))
+    complied, worst = np.zeros((draws, buyers), bool), 0.0
+    told: dict[int, tuple[FloatArray, FloatArray | None]] = {}
+    for draw in range(draws):
+        answers: tuple[bool, ...] = ()
+        if buyers:
+            as_chosen = comply is None and draw < CHOOSING
+            answers = solved.choice(draw) if as_chosen else (bool(comply),) * buyers
+            if comply is None and not as_chosen:
+                answers = tuple(complied[draw % CHOOSING].tolist())
+            complied[draw] = answers
+        found = solved.at(draw, answers)
+        incomes[draw], terms[draw] = found.real_income, found.terms_of_trade
+        worst = max(worst, found.residual)
+        if id(found) not in told:
+            told[id(found)] = _traded(found, masks, parts is not None)
+        after[draw], own = told[id(found)]
+        if parts is not None:
+            parts[draw] = own
+    before = [float(ground.flows[mask].sum()) for _, mask in masks]
+    named = tuple(
+        Flow(label, was, 100 * (now / was - 1) if was > 0 else np.zeros(draws))
+        for (label, _), was, now in zip(masks, before, after.T)
+    )
+    return Answer(
+        incomes,
+        terms,
+        named,
+        ground.value,
+        luck.elasticity,
+        luck.bite,
+        worst,
+        parts,
+        complied if buyers else None,
+    )
+
+
+def _traded(
+    found: Any, masks: list[tuple[str, NDArray[np.bool_]]], many: bool
+) -> tuple[FloatArray, FloatArray | None]:
+    """Flows after the change, and where real income comes from (3, n)."""
+    flows = found.trade.sum(axis=0) if many else found.trade
+    sums = np.array([flows[mask].sum() for _, mask in masks])
+    if not many:
+        return sums, None
+    parts = found.sources
+    return sums, np.array([parts.final.sum(axis=0), parts.inputs.sum(axis=0), parts.revenue])
+
+
+def cases_of(
+    world: World,
+    policies: dict[int, Policy],
+    grounds: dict[int, Ground],
+    labels: dict[int, str],
+    *,
+    elasticity: float | None,
+    draws: int,
+    seed: int,
+) -> list[Case]:
+    """A case for each base year; or, with secondary tariffs, for each way the buyers may answer, on the first."""
+    years = list(grounds)
+    first = policies[years[0]]
+    if first.secondary:
+        years = years[:1]
+    cases = []
+    for year in years:
+        ground = grounds[year]
+        policy, luck = policies[year].at(ground, world), luck_of(ground, elasticity, draws, seed)
+        if not policy.secondary:
+            cases.append(Case(labels[year], ground, policy, solve_policy(ground, policy, luck), luck))
+            continue
+        solved = _Solved(ground, policy, luck)
+        for label, comply in (("all defy", False), ("all give in", True), ("as each prefers", None)):
+            answer = solve_policy(ground, policy, luck, comply, solved)
+            cases.append(Case(label, ground, policy, answer, luck))
+    return cases
+
+
+def flow_masks(ground: Ground, policy: Policy) -> list[tuple[str, NDArray[np.bool_]]]:
     """The flows that the options name, both ways, and those between and inside camps."""
-    n, found = len(world.states), dict[str, NDArray[np.bool_]]()
+    n, found = len(ground.states), dict[str, NDArray[np.bool_]]()
 
     def add(label: str, sellers: Rows, buyers: Rows, back: bool = False) -> None:
         mask = np.zeros((n, n), bool)
@@ -124,10 +273,9 @@ def flow_masks(world: World, policy: Policy) -> list[tuple[str, NDArray[np.bool_
         if mask.any():
             found.setdefault(label, mask)
 
-    for clause in policy.clauses:
-        one, other = clause.names
-        add(f"{other} to {one}", clause.second, clause.first)
-        add(f"{one} to {other}", clause.first, clause.second)
+    for (one, other), first, second in [*policy.pairs, *_scheduled(ground, policy)]:
+        add(f"{brief(other)} to {brief(one)}", second, first)
+        add(f"{brief(one)} to {brief(other)}", first, second)
     if policy.camps:
         (one, other), first, second = policy.camps.names, policy.camps.first, policy.camps.second
         add(f"between {one} and {other}", first, second, back=True)
@@ -136,20 +284,41 @@ def flow_masks(world: World, policy: Policy) -> list[tuple[str, NDArray[np.bool_
     return list(found.items())
 
 
-def groups_of(world: World, policy: Policy, answer: Answer) -> list[Group]:
+def _scheduled(ground: Ground, policy: Policy) -> list[tuple[tuple[str, str], Rows, Rows]]:
+    """The leading pairs of schedules of tariffs as sides."""
+    from ..trade.schedules import members_of
+
+    day = policy.schedules[0].day if policy.schedules else None
+
+    def rows(name: str) -> Rows:
+        assert day is not None
+        return np.array(
+            [ground.states.index(c) for c in members_of(name, day) if c in ground.states], np.int64
+        )
+
+    sides = [(names, rows(names[0]), rows(names[1])) for names, _ in policy.leading(ground)]
+    return [(names, one, other) for names, one, other in sides if len(one) and len(other)]
+
+
+def groups_of(case: Case) -> list[Group]:
     """The states concerned, the largest losers and winners beside them, and the world."""
+    ground, policy, answer = case.ground, case.policy, case.answer
     named: dict[str, Rows] = {}
-    sides = [pair for clause in policy.clauses for pair in zip(clause.names, (clause.first, clause.second))]
+    sides = [
+        pair
+        for names, first, second in [*policy.pairs, *_scheduled(ground, policy)]
+        for pair in zip(names, (first, second))
+    ]
     if policy.camps:
-        camps, outside = policy.camps, np.ones(len(world.states), bool)
+        camps, outside = policy.camps, np.ones(len(ground.states), bool)
         outside[camps.first] = outside[camps.second] = False
         sides += [(camps.names[0], camps.first), (camps.names[1], camps.second)]
         sides += [("in neither", np.flatnonzero(outside))] if outside.any() else []
     for name, rows in sides:
         if len(rows) > 1:
-            named.setdefault(f"{name} ({len(rows)} states)", rows)
+            named.setdefault(f"{brief(name)} ({len(rows)} states)", rows)
         if len(rows) <= FEW:
-            named |= {_name(world, row): np.array([row]) for row in rows.tolist()}
+            named |= {_name(ground, row): np.array([row]) for row in rows.tolist()}
     groups = [Group(label, rows, "concerned") for label, rows in named.items()]
     alone = {int(rows[0]) for rows in named.values() if len(rows) == 1}
     medians = answer.medians
@@ -158,142 +327,43 @@ def groups_of(world: World, policy: Policy, answer: Answer) -> list[Group]:
     losers = [row for row in order[:LISTED] if medians[row] < -NOISE]
     winners = [row for row in order[::-1][:LISTED] if medians[row] > NOISE]
     for section, rows_ in (("loses most", losers), ("gains most", winners)):
-        groups += [Group(_name(world, row), np.array([row]), section) for row in rows_]
-    return [*groups, Group("the world", np.arange(len(world.states)), "all")]
+        groups += [Group(_name(ground, row), np.array([row]), section) for row in rows_]
+    return [*groups, Group("the world", np.arange(len(ground.states)), "all")]
 
 
-def _name(world: World, row: int) -> str:
-    return f"{world.states[row]} {world.names[row]}"
+def brief(name: str) -> str:
+    """A long list of names cut short."""
+    if len(name) <= LETTERS:
+        return name
+    return name[: name.rindex(",", 0, LETTERS - 2) + 1] + "…" if "," in name[: LETTERS - 2] else name
 
 
-def print_answer(world: World, policy: Policy, groups: list[Group], answer: Answer) -> None:
-    """What was asked, real incomes, the flows named, what was drawn, and published magnitudes."""
-    words = [str(clause).removeprefix("--") for clause in policy.clauses]
-    if policy.camps:
-        words.append(f"decoupling of {policy.camps.names[0]} and {policy.camps.names[1]}")
-    show.say(f"world {world.year} · {len(world.states)} states · {' · '.join(words)}")
-    if policy.camps:
-        show.say(f"Camps {policy.camps.about}")
-    _incomes(groups, answer)
-    made = show.table("Trade named", ["bn USD", "change, % [90 %]"], right=[1], whole=True)
-    for flow in answer.flows[:MOST_FLOWS]:
-        places = 0 if flow.base >= 10_000 else 1 if flow.base >= 100 else 3
-        low, middle, high = np.quantile(flow.change, LEVELS)
-        made.add_row(flow.label, show.grouped(flow.base / 1000, places), _band(middle, low, high, 1))
-    show.show(made)
-    _spoken(policy, answer)
-    _published(world, policy)
+def _name(ground: Ground, row: int) -> str:
+    return f"{ground.states[row]} {ground.names[row]}"
 
 
-def _incomes(groups: list[Group], answer: Answer) -> None:
-    made = show.table("Real income", ["change, % [90 %]", "bn USD a year", ""], right=[2], whole=True)
-    section = "concerned"
-    for group in groups:
-        low, middle, high = np.quantile(answer.change(group.rows), LEVELS)
-        worth = middle / 100 * float(answer.value[group.rows].sum()) / 1000
-        places = 0 if abs(worth) >= 10 else 1 if abs(worth) >= 1 else 2
-        about = "" if group.section in (section, "all") else group.section
-        section = group.section
-        money = f"{worth:+,.{places}f}" if abs(worth) >= 0.005 else "0"
-        made.add_row(group.label, _band(middle, low, high, 3), money, about)
-    show.show(made)
+def bases_of(
+    world: World, years: list[int], sectors: bool, russia: bool
+) -> tuple[dict[int, Ground], dict[int, str], str]:
+    """The bases asked for, or the usual ones; how each is called; and a remark.
 
+    Where Russia is a party and no year is asked for, what is left to lose (the world's year, or the last table) stands
+    beside the whole since 2021, as far as that table is on this machine.
+    """
+    from .trade_base import LAST, at_hand
 
-def _band(middle: float, low: float, high: float, most: int) -> str:
-    """Median and band, the number alone where the band has no width that shows."""
-    if max(abs(low), abs(high)) < NOISE:
-        return "0"
-    places = show.digits_for(middle, low, high, most=most)
-    if round(low, places) == round(high, places) != 0:
-        return f"{middle:+.{places}f}"
-    return show.banded(middle, low, high, most)
-
-
-def _spoken(policy: Policy, answer: Answer) -> None:
-    """What was drawn, and what kind of change this is."""
-    parts = [_drawn("the trade elasticity", answer.elasticity, "")]
-    if policy.sanctioned:
-        parts.append(_drawn("the bite of a comprehensive sanction", answer.bite, " log points of trade"))
-    varies = bool(np.ptp(answer.elasticity) or policy.sanctioned)
-    what = f"Median and 90 % band of {len(answer.elasticity):,} draws of" if varies else "Nothing drawn:"
-    show.say(f"\n{what} {' and '.join(parts)}.")
-    show.say(
-        "One sector with roundabout production, in the long run. Flows are valued at unchanged world GDP; real income is "
-        "an index, in bn USD at the base year's GDP."
-    )
-    if any(clause.kind == "sanction" for clause in policy.clauses) and not policy.sanctioned:
-        show.say("These sanctions are in force as they are: nothing is left to tighten.")
-
-
-def _drawn(name: str, values: FloatArray, unit: str) -> str:
-    low, middle, high = np.quantile(values, LEVELS)
-    return f"{name}, {middle:.3g}{f' [{low:.2g}, {high:.2g}]' if high > low else ''}{unit}"
-
-
-def published(policy: Policy, world: World) -> list[dict[str, str]]:
-    """The rows of published magnitudes that speak of what was asked."""
-    import csv
-    from importlib import resources
-
-    text = (resources.files("westphalia") / "cli" / "trade_published.csv").read_text("utf-8")
-    topics = {"tariff"} if any(clause.kind == "tariff" for clause in policy.clauses) else set()
-    russia = world.states.index("RUS") if "RUS" in world.states else -1
-    barred = [clause for clause in policy.clauses if clause.kind != "tariff"]
-    if any(russia in (*clause.first, *clause.second) for clause in barred):
-        topics.add("sanction")
-    if policy.camps:
-        topics.add("decouple")
-    return [row for row in csv.DictReader(text.splitlines()) if row["topic"] in topics]
-
-
-def _published(world: World, policy: Policy) -> None:
-    rows = published(policy, world)
-    if rows:
-        made = show.table("Published, to stand beside it", ["", "source"])
-        for row in rows:
-            doubt = "" if row["checked"] == "yes" else " (not checked)"
-            made.add_row(row["what"], row["magnitude"], row["source"] + doubt)
-        show.show(made)
-    show.say(
-        f"\nThe base is {world.year}: this is the additional effect. What earlier tariffs and sanctions had ended by then "
-        "is not in it, and many sectors with links lose more than one."
-    )
-
-
-def as_data(world: World, policy: Policy, groups: list[Group], answer: Answer) -> dict[str, Any]:
-    """The whole answer as plain data, every state in it."""
-
-    def band(values: FloatArray) -> dict[str, float]:
-        return dict(zip(("low", "median", "high"), np.quantile(values, LEVELS).tolist()))
-
-    terms = 100 * (answer.terms_of_trade - 1)
-    return {
-        "world": {"year": world.year, "digest": world.digest},
-        "asked": [str(clause) for clause in policy.clauses],
-        "camps": None if policy.camps is None else {
-            "by": policy.camps.about, "cost_factor": policy.camps.factor,
-            **{
-                name: [world.states[row] for row in rows]
-                for name, rows in zip(policy.camps.names, (policy.camps.first, policy.camps.second))
-            },
-        },
-        "draws": len(answer.elasticity),
-        "elasticity": band(answer.elasticity),
-        "sanction_bite": band(answer.bite) if policy.sanctioned else None,
-        "groups": [
-            {"label": group.label, "shown_as": group.section, "real_income_percent": band(answer.change(group.rows))}
-            for group in groups
-        ],
-        "states": {
-            code: {
-                "real_income_percent": band(100 * (answer.real_income[:, row] - 1)),
-                "terms_of_trade_percent": band(terms[:, row]), "gdp_million_usd": answer.value[row],
-            }
-            for row, code in enumerate(world.states)
-        },
-        "flows": [
-            {"flow": flow.label, "base_million_usd": flow.base, "change_percent": band(flow.change)}
-            for flow in answer.flows
-        ],
-        "published": published(policy, world),
-    }  # fmt: skip
+    now = LAST if sectors else world.year
+    chosen, remark = list(dict.fromkeys(years)), ""
+    if not chosen:
+        chosen = [now]
+        if russia and at_hand(BEFORE_WAR):
+            chosen.append(BEFORE_WAR)
+        elif russia:
+            remark = (
+                f"For the total since {BEFORE_WAR} beside it, fetch that year's table once: "
+                f"westphalia data pull icio-{BEFORE_WAR}"
+            )
+    words = {year: f"from {year}" for year in chosen}
+    if russia and BEFORE_WAR in chosen and len(chosen) > 1:
+        words = {year: f"from {year} ({'total' if year <= BEFORE_WAR else 'additional'})" for year in chosen}
+    return {year: ground_of(world, year, sectors) for year in chosen}, words, remark

@@ -1,58 +1,51 @@
-"""What `trade` is asked: tariffs, sanctions, embargoes and camps as words on the command line, and as matrices."""
+"""What `trade` is asked, as data: tariffs, sanctions, embargoes, secondary tariffs and camps as matrices on a base."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError, Problems
+from ..errors import InputError
 
 if TYPE_CHECKING:
+    import datetime
+
     from ..engine.world import World
+    from ..trade import TariffScenario
+    from .trade_base import Ground
 
 FloatArray = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Kind = Literal["tariff", "sanction", "embargo"]
-FORMS: dict[Kind, str] = {
-    "tariff": "give IMPORTER:EXPORTER=RATE%, like USA:CHN=60%",
-    "sanction": "give SENDER:TARGET, like NATO:RUS, or with an intensity, NATO:RUS=50%",
-    "embargo": "give ONE:OTHER, like USA:CHN, or with the share of trade that is closed, USA:CHN=50%",
-}
-LIMITS: dict[Kind, tuple[float, float]] = {
-    "tariff": (-0.5, 50.0),
-    "sanction": (0.0, 1.0),
-    "embargo": (0.0, 1.0),
-}
-CAMPS = (
-    'give "pacts", "security", or two lists apart by a colon, like NATO,JPN:CHN,RUS; with =50% a barrier that adds '
-    "50 % to the cost of trade instead of ending it"
-)
-SPLIT = re.compile(r"([^:=]+):([^:=]+?)(?:=(.+))?")
+LEADING = 6
+"""Pairs of a schedule of tariffs that are told by name: those with the largest duties."""
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One option as it was given: who, on whom, how much; `first` and `second` are rows of the world."""
+    """One option as it was given: who, on whom, how much; `first` and `second` are rows; `sectors` of a tariff."""
 
     kind: Kind
     names: tuple[str, str]
     first: Rows
     second: Rows
     value: float
+    sectors: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         own = f"--{self.kind} {self.names[0]}:{self.names[1]}"
-        return own if self.kind != "tariff" and self.value == 1 else f"{own}={100 * self.value:g}%"
+        if self.kind != "tariff" and self.value == 1:
+            return own
+        return f"{own}={100 * self.value:g}%" + (f"@{','.join(self.sectors)}" if self.sectors else "")
 
 
 @dataclass(frozen=True)
 class Camps:
-    """A world that parts: name -> rows of each camp, and the factor on the cost of trade between them."""
+    """A world that parts: names and rows of each camp, and the factor on the cost of trade between them."""
 
     names: tuple[str, str]
     first: Rows
@@ -62,11 +55,36 @@ class Camps:
 
 
 @dataclass(frozen=True)
+class Secondary:
+    """A tariff of the sender on the goods of whoever buys from the target; each buyer chooses as one."""
+
+    sender: tuple[str, Rows]
+    target: tuple[str, Rows]
+    buyers: tuple[tuple[str, Rows], ...]
+    rate: float
+
+    def __str__(self) -> str:
+        buyers = ",".join(name for name, _ in self.buyers)
+        return f"--secondary {self.sender[0]}:{self.target[0]}:{buyers}={100 * self.rate:g}%"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A shipped schedule of tariffs on a day."""
+
+    scenario: TariffScenario
+    day: datetime.date
+
+    def __str__(self) -> str:
+        return f"--scenario {self.scenario.name}@{self.day.isoformat()}"
+
+
+@dataclass(frozen=True)
 class Policy:
     """Everything asked for at once, over n states.
 
-    tariffs : (n, n) rates added, exporter by importer. shut : (n, n) share of trade closed. sanctions : (n, n)
-        change of intensity since the world's year, the fiercer of two directions. barriers : (n, n) factor on costs.
+    tariffs : (n, n) rates added, exporter by importer. shut : (n, n) share of the flow closed. sanctions : (n, n)
+        change of intensity since the base, the fiercer of two directions. barriers : (n, n) factor on costs.
     """
 
     clauses: tuple[Clause, ...]
@@ -75,146 +93,132 @@ class Policy:
     shut: FloatArray
     sanctions: FloatArray
     barriers: FloatArray
+    secondary: tuple[Secondary, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
-    def costs(self, elasticity: float, bite: float) -> FloatArray:
-        """(n, n) change of iceberg costs: a bite of x log points on trade is x / elasticity on costs."""
+    def costs(self, elasticity: ArrayLike, bite: float) -> FloatArray:
+        """Change of iceberg costs, (n, n), or (s, n, n) for elasticities (s,).
+
+        A bite of x log points on trade is x / elasticity on costs.
+        """
         with np.errstate(divide="ignore"):
             drag = bite * self.sanctions - np.log(1.0 - self.shut)
-        return np.asarray(self.barriers * np.exp(drag / elasticity))
+        return np.asarray(
+            self.barriers * np.exp(drag / np.asarray(elasticity, np.float64)[..., None, None])
+        ).reshape((*np.shape(elasticity), *self.shut.shape))
+
+    def rates(self, ground: Ground) -> FloatArray:
+        """Rates added: (n, n) on all trade in one sector, (s, n, n) on goods and the sectors named in many."""
+        if ground.cube is None:
+            return self.tariffs
+        names, out = ground.cube.names, np.zeros(ground.cube.flows.shape)
+        out[ground.cube.goods] = self.tariffs
+        for clause in self.clauses:
+            for sector in clause.sectors:
+                out[np.ix_(np.array([names.index(sector)]), clause.second, clause.first)] += clause.value
+        out[:, np.eye(len(ground.states), dtype=bool)] = 0.0
+        return out
 
     @property
     def sanctioned(self) -> bool:
-        """Whether any sanction is fiercer than at the start."""
+        """Whether any sanction is fiercer than in the base."""
         return bool(self.sanctions.any())
 
+    @property
+    def pairs(self) -> list[tuple[tuple[str, str], Rows, Rows]]:
+        """The sides that face each other: names, rows of the one and of the other."""
+        found = [(clause.names, clause.first, clause.second) for clause in self.clauses]
+        for one in self.secondary:
+            found += [((one.sender[0], name), one.sender[1], rows) for name, rows in one.buyers]
+            found += [((name, one.target[0]), rows, one.target[1]) for name, rows in one.buyers]
+        return found
 
-def read_policy(
-    world: World,
-    tariffs: Sequence[str],
-    sanctions: Sequence[str],
-    embargoes: Sequence[str],
-    decouple: str | None,
-) -> Policy:
-    """The policy that options ask for.
+    def touches(self, world: World, code: str) -> bool:
+        """Whether a state is party to anything asked."""
+        if code not in world.states:
+            return False
+        row, sides = world.states.index(code), [rows for _, one, other in self.pairs for rows in (one, other)]
+        sides += [self.camps.first, self.camps.second] if self.camps else []
+        return any(row in rows for rows in sides)
 
-    Raises
-    ------
-    Problems : every option that cannot be read, names nobody or contradicts another.
-    """
-    given: list[tuple[Kind, str]] = [("tariff", text) for text in tariffs]
-    given += [("sanction", text) for text in sanctions]
-    given += [("embargo", text) for text in embargoes]
-    problems, clauses = list[str](), list[Clause]()
-    for kind, text in given:
-        try:
-            clauses.append(_clause(world, kind, text))
-        except InputError as error:
-            problems.append(f"--{kind} {text}: {error}")
-    camps = None
-    if decouple is not None:
-        try:
-            camps = _camps(world, decouple)
-        except InputError as error:
-            problems.append(f"--decouple {decouple}: {error}")
-    if not (given or decouple):
-        problems.append("nothing to compute. Give --tariff, --sanction, --embargo or --decouple")
-    matrices, clashes = _matrices(world, clauses)
-    if problems or clashes:
-        raise Problems("the command", [*problems, *clashes])
-    n = len(world.states)
-    barriers = np.ones((n, n))
-    if camps is not None:
-        barriers[np.ix_(camps.first, camps.second)] = camps.factor
-        barriers[np.ix_(camps.second, camps.first)] = camps.factor
-    return Policy(
-        tuple(clauses), camps, matrices["tariff"], matrices["embargo"], matrices["sanction"], barriers
-    )
+    def at(self, ground: Ground, world: World) -> Policy:
+        """The same on a base whose states are some of the world's; schedules of tariffs are added.
 
+        Raises
+        ------
+        InputError : a side of which the base holds no state.
+        """
+        place = {world.index(code): at for at, code in enumerate(ground.states) if code in world.states}
 
-def _clause(world: World, kind: Kind, text: str) -> Clause:
-    found = SPLIT.fullmatch(text.strip())
-    if not found or (kind == "tariff" and found[3] is None):
-        raise InputError(FORMS[kind])
-    first, second = _side(world, found[1]), _side(world, found[2])
-    if len(np.union1d(first, second)) < 2:
-        raise InputError("both sides are the same single state")
-    value = 1.0 if found[3] is None else _percent(found[3], *LIMITS[kind])
-    return Clause(kind, (found[1].strip(), found[2].strip()), first, second, value)
+        def moved(name: str, rows: Rows) -> Rows:
+            kept = np.array([place[row] for row in rows.tolist() if row in place], dtype=np.int64)
+            if not len(kept):
+                raise InputError(
+                    f"{name}: no state of its own in the tables of {ground.year}, which hold {len(place)} states and the "
+                    "rest of the world; leave it out, or take another base"
+                )
+            return kept
 
+        known = np.array(sorted(place, key=place.__getitem__))
 
-def _side(world: World, text: str) -> Rows:
-    """Rows of states and bodies apart by commas; their codes may be written small."""
-    from ..engine.events import places
+        def square(matrix: FloatArray, fill: float) -> FloatArray:
+            out = np.full((len(ground.states), len(ground.states)), fill)
+            out[: len(known), : len(known)] = matrix[np.ix_(known, known)]
+            return out
 
-    known = {name.casefold(): name for name in (*world.states, *world.bodies)}
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    return places([known.get(name.casefold(), name) for name in names], world)
-
-
-def _percent(text: str, low: float, high: float) -> float:
-    found = re.fullmatch(r"\s*([+-]?\d+(?:\.\d+)?)\s*%\s*", text)
-    if not found:
-        raise InputError(f'"{text}" is no rate; write it in per cent, like 60%')
-    value = float(found[1]) / 100
-    if not low <= value <= high:
-        raise InputError(f"{text} is outside {100 * low:g} to {100 * high:g} %")
-    return value
-
-
-def _camps(world: World, text: str) -> Camps:
-    from ..engine.outcomes import MARGIN, PARTNERSHIP, RIVAL, sides
-
-    rule, mark, rate = text.partition("=")
-    factor = 1.0 + _percent(rate, 0.0, 50.0) if mark else np.inf
-    rule = rule.strip()
-    if rule not in ("pacts", "security"):
-        found = SPLIT.fullmatch(rule)
-        if not found:
-            raise InputError(CAMPS)
-        first, second = _side(world, found[1]), _side(world, found[2])
-        if both := np.intersect1d(first, second).tolist():
-            raise InputError(f"{', '.join(world.states[row] for row in both)}: in both camps; leave one out")
-        return Camps((found[1].strip(), found[2].strip()), first, second, factor, "as listed")
-    rival, partners = world.index(RIVAL), [world.index(code) for code in PARTNERSHIP]
-    if rule == "security":
-        camp = sides(np.asarray(world["security_tie"])[None], (partners[0], partners[1]), rival)[0]
-        about = (
-            f"by security tie: the mean tie to {' and '.join(PARTNERSHIP)} more than {MARGIN:g} above (East) or "
-            f"below (West) that to {RIVAL}"
+        tariffs = square(self.tariffs, 0.0)
+        for schedule in self.schedules:
+            share = 1.0 if ground.cube is not None else ground.goods_share
+            tariffs += schedule.scenario.rates(ground.states, schedule.day, goods_share=share)
+        one = self.camps
+        camps = one and replace(
+            one, first=moved(one.names[0], one.first), second=moved(one.names[1], one.second)
         )
-    else:
-        pact = np.asarray(world["pact"]) > 0
-        west, east = pact[rival].copy(), pact[partners].any(axis=0)
-        both = west & east
-        camp = np.where(east & ~both, 0, np.where(west & ~both, 1, 2))
-        camp[partners], camp[rival] = 0, 1
-        about = f"by defence pacts with {RIVAL} (West) or with {' or '.join(PARTNERSHIP)} (East)"
-    return Camps(("West", "East"), np.flatnonzero(camp == 1), np.flatnonzero(camp == 0), factor, about)
+        return Policy(
+            tuple(
+                replace(c, first=moved(c.names[0], c.first), second=moved(c.names[1], c.second)) for c in self.clauses
+            ),
+            camps, tariffs, square(self.shut, 0.0), square(self.sanctions, 0.0), square(self.barriers, 1.0),
+            tuple(
+                replace(
+                    s, sender=(s.sender[0], moved(*s.sender)), target=(s.target[0], moved(*s.target)),
+                    buyers=tuple((name, moved(name, rows)) for name, rows in s.buyers),
+                )
+                for s in self.secondary
+            ), self.schedules,
+        )  # fmt: skip
 
+    def answered(self, comply: Sequence[bool]) -> Policy:
+        """With each buyer's answer to the secondary tariffs: it pays the tariff, or buys no more from the target."""
+        tariffs, shut, answers = self.tariffs.copy(), self.shut.copy(), list(comply)
+        for one in self.secondary:
+            for _, rows in one.buyers:
+                if answers.pop(0):
+                    shut[np.ix_(one.target[1], rows)] = 1.0
+                else:
+                    tariffs[np.ix_(rows, one.sender[1])] += one.rate
+        for matrix in (tariffs, shut):
+            np.fill_diagonal(matrix, 0.0)
+        return replace(self, tariffs=tariffs, shut=shut)
 
-def _matrices(world: World, clauses: Sequence[Clause]) -> tuple[dict[Kind, FloatArray], list[str]]:
-    """Each kind's matrix, and where two options set the same pair differently."""
-    n = len(world.states)
-    whole: dict[Kind, FloatArray] = {kind: np.zeros((n, n)) for kind in FORMS}
-    problems = []
-    for kind, matrix in whole.items():
-        own = [clause for clause in clauses if clause.kind == kind]
-        setter = np.full((n, n), -1)
-        for at, clause in enumerate(own):
-            mask = np.zeros((n, n), bool)
-            mask[np.ix_(clause.second, clause.first)] = True  # cells are [exporter, importer]
-            if kind != "tariff":
-                mask |= mask.T
-            np.fill_diagonal(mask, False)
-            clash = np.argwhere(mask & (setter >= 0) & (matrix != clause.value)).tolist()
-            if clash:
-                seller, buyer = (world.states[row] for row in clash[0])
-                other = own[int(setter[tuple(clash[0])])]
-                pair = f"{buyer} on {seller}" if kind == "tariff" else f"{buyer} and {seller}"
-                problems.append(f"{clause} contradicts {other} for {pair}; leave one out")
-            matrix[mask], setter[mask] = clause.value, at
-    now = whole["sanction"]
-    start = np.nan_to_num(np.asarray(world["sanction"], dtype=np.float64))
-    start = np.maximum(start, start.T)
-    whole["sanction"] = np.where(now > 0, np.maximum(now - start, 0.0), 0.0)
-    return whole, problems
+    def leading(self, ground: Ground) -> list[tuple[tuple[str, str], float]]:
+        """The pairs of the schedules with the largest duties, and their rates on goods in per cent."""
+        from ..trade import schedules
+
+        found = []
+        for schedule in self.schedules:
+            for row in schedule.scenario.on(schedule.day):
+                seller, buyer = (
+                    np.array(
+                        [
+                            ground.states.index(c)
+                            for c in schedules.members_of(name, schedule.day)
+                            if c in ground.states
+                        ],
+                        np.int64,
+                    )
+                    for name in (row.exporter, row.importer)
+                )
+                duty = row.rate * ground.flows[np.ix_(seller, buyer)].sum()
+                found.append((abs(float(duty)), (row.importer, row.exporter), 100 * row.rate))
+        return [(names, rate) for _, names, rate in sorted(found, reverse=True)[:LEADING]]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from .decomposition import Sources, Welfare, gains_from_trade_sectors
     from .draws import Draws, bands, draw_elasticities, draw_sets, over_draws
     from .friends import Exposure, exact_exposure, exposure
+    from .merge import merge_states
     from .policy import Tariffs, cooperative_tariffs, nash_tariffs, optimal_tariffs
+    from .schedules import TariffRow, TariffScenario, tariff_scenario, tariff_scenarios
     from .sector_base import PreparedSectors, SectorEquilibrium
     from .sectors import as_sectors, prepare_sectors, solve_sectors
 
@@ -37,7 +39,9 @@ _LATER = {
     "decomposition": ("Sources", "Welfare", "gains_from_trade_sectors"),
     "draws": ("Draws", "bands", "draw_elasticities", "draw_sets", "over_draws"),
     "friends": ("Exposure", "exact_exposure", "exposure"),
+    "merge": ("merge_states",),
     "policy": ("Tariffs", "cooperative_tariffs", "nash_tariffs", "optimal_tariffs"),
+    "schedules": ("TariffRow", "TariffScenario", "tariff_scenario", "tariff_scenarios"),
     "sector_base": ("PreparedSectors", "SectorEquilibrium"),
     "sectors": ("as_sectors", "prepare_sectors", "solve_sectors"),
 }  # fmt: skip
@@ -53,6 +57,8 @@ __all__ = [
     "PreparedSectors",
     "SectorEquilibrium",
     "Sources",
+    "TariffRow",
+    "TariffScenario",
     "Tariffs",
     "Welfare",
     "as_sectors",
@@ -69,6 +75,7 @@ __all__ = [
     "exposure",
     "gains_from_trade",
     "gains_from_trade_sectors",
+    "merge_states",
     "nash_tariffs",
     "optimal_tariffs",
     "over_draws",
@@ -77,6 +84,8 @@ __all__ = [
     "solve",
     "solve_sectors",
     "stable_coalition",
+    "tariff_scenario",
+    "tariff_scenarios",
 ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from ..errors import ConvergenceError, InputError
-from .linear import FloatArray, inverse, mix, product, total_of, weigh_columns, weigh_rows
+from .linear import FloatArray, inverse, mix, product, total_of, weigh_columns, weigh_rows, weigh_squares
 
 
 @njit(cache=True, error_model="numpy")
@@ -38,13 +38,35 @@ def balance_response(matrix: FloatArray) -> FloatArray:
 
 
 @njit(cache=True, error_model="numpy")
+def openness(
+    matrix: FloatArray,
+    seller: FloatArray,
+    buyer: FloatArray,
+    rows: FloatArray,
+    columns: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Fill `out` (n,) with the diagonal of `rescale`'s Jacobian at these factors: 1 - sum_j sold_ij bought_ij."""
+    n, total = rows.shape[0], total_of(rows)
+    weights = np.empty(n)
+    for j in range(n):
+        weights[j] = buyer[j] * buyer[j] / columns[j]
+    weigh_squares(matrix, weights, out)
+    for i in range(n):
+        own = seller[i] * seller[i] / rows[i] * out[i]
+        out[i] = max(1.0 + rows[i] / total - own, 1e-3)
+
+
+@njit(cache=True, error_model="numpy")
 def rescale(
     matrix: FloatArray, rows: FloatArray, columns: FloatArray, response: FloatArray, log_seller: FloatArray,
     buyer: FloatArray, room: FloatArray, points: FloatArray, steps: FloatArray, tolerance: float, limit: np.int64,
+    diagonal: FloatArray,
 ) -> tuple[float, int]:  # fmt: skip
     """Find seller and buyer factors; columns hold exactly, rows to the residual returned.
 
-    `log_seller` (n,) is the start and is changed in place; `buyer` (n,) is filled; `room` (4, n) is scratch.
+    `log_seller` (n,) is the start and is changed in place; `buyer` (n,) is filled; `room` (5, n) is scratch. `diagonal`
+    (n,) from `openness` where `response` was made: steps are corrected for how open each state is here; (0,) for not.
     """
     n = rows.shape[0]
     residual = np.inf
@@ -62,6 +84,15 @@ def rescale(
             residual = max(residual, abs(ratio - 1.0))
         if residual <= tolerance or not residual < np.inf:
             return residual, sweep + 1
+        if sweep == 0:
+            for i in range(n):
+                room[4, i] = 1.0
+            if diagonal.shape[0] == n:
+                openness(matrix, room[0], buyer, rows, columns, room[4])
+                for i in range(n):
+                    room[4, i] = diagonal[i] / room[4, i]
+        for i in range(n):
+            room[2, i] *= room[4, i]
         weigh_rows(response, room[2], room[3])
         mix(log_seller, room[3], points, steps, sweep, 2.0)
     return residual, int(limit)
@@ -102,9 +133,10 @@ def balance(
         seller = rows / (matrix @ buyer)
     pattern = seller[:, None] * matrix * buyer
     log_seller, final = np.zeros(n), np.ones(n)
-    room, points, steps = np.empty((4, n)), np.zeros((4, n)), np.zeros((4, n))
+    room, points, steps = np.empty((5, n)), np.zeros((4, n)), np.zeros((4, n))
     residual, sweeps = rescale(
-        pattern, rows, columns, balance_response(pattern), log_seller, final, room, points, steps, tolerance, np.int64(200)
+        pattern, rows, columns, balance_response(pattern), log_seller, final, room, points, steps, tolerance, np.int64(200),
+        np.zeros(0),
     )  # fmt: skip
     if not residual <= tolerance:
         raise ConvergenceError(

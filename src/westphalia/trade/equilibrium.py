@@ -309,12 +309,17 @@ def solve(
 
     Returns
     -------
-    Equilibrium
+    Equilibrium : `trade`, `wages`, `prices`, `real_income`, `terms_of_trade`, `revenue`, the clearing `residual`, the
+        `iterations` it took, and in `adjusted` what was changed in the base first.
 
     Raises
     ------
-    InputError : which argument, where and what is allowed.
+    InputError : negative flows, a state that sells or buys nothing, rates of -100 % or below: what, where, the limits.
     ConvergenceError : with the residual and what to try.
+
+    >>> result = solve([[8, 2], [2, 8]], tariffs=[[0, 0.5], [0, 0]], costs=[[1, 1], [1.1, 1]], elasticity=4)
+    >>> result.real_income.round(4), result.residual < 1e-10
+    (array([0.9647, 0.9998]), True)
     """
     base = prepare(
         flows, elasticity, deficits=deficits, value_added_share=value_added_share, base_tariffs=base_tariffs,
