@@ -20,7 +20,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scripts.world import contiguity, leaders, power_history, sources, state_table, ties, trade_matrix
+from scripts.world import (
+    contiguity,
+    institutions,
+    leaders,
+    power_history,
+    sources,
+    state_table,
+    technology,
+    ties,
+    ties_start,
+    trade_matrix,
+)  # fmt: skip
 from scripts.world.state_table import Filled
 from scripts.world.tables import WORLD, YEAR, read_rows, state_codes, write_table, write_text
 
@@ -168,7 +179,10 @@ STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "economy": economy,
     "money": money,
     "conflict": conflict,
+    "ties": ties_start.write,
     "answers": answers,
+    "institutions": institutions.rules,
+    "technology": technology.patents,
     "history": history,
 }
 """In an order in which each finds the tables it reads."""

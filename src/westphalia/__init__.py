@@ -26,6 +26,7 @@ _PUBLIC = {
     "WestphaliaError": "errors",
     "World": "engine.world",
     "answer": "briefs",
+    "hindcast": "evaluation",
     "load_brief": "briefs",
     "load_scenario": "engine.scenario",
     "load_world": "engine.world",

@@ -110,10 +110,10 @@ def test_the_kernel_equals_plain_algebra():
     axes, slots = rng.normal(size=(draws, n, 3)) * 0.5, np.array([9, 3, 40, 1, 300, 22, 8])
     first, second = np.triu_indices(n, 1)
     own = (rng.normal(size=(draws, len(first))) * 0.2).astype(np.float32)
-    spread = rng.random((draws, len(first))).astype(np.float32) * 0.1
+    spread, wide = rng.random(len(first)) * 0.1, np.array([1.0, 0.5, 0.2])
     memory, bite, pressure = np.array([0.9, 0.8, 1.0]), np.array([0.2, 0.0, -0.1]), rng.random((1, n, n))
     pressure = (pressure + pressure.transpose(0, 2, 1)).astype(np.float32)
-    fresh, affinity = pairs_of(axes, own, memory, spread, slots, np.uint64(99), pressure, bite)
+    fresh, affinity = pairs_of(axes, own, memory, wide, spread, slots, np.uint64(99), pressure, bite)
     for draw in range(draws):
         luck = np.array(
             [
@@ -121,7 +121,7 @@ def test_the_kernel_equals_plain_algebra():
                 for i, j in zip(first, second)
             ]
         )
-        part = memory[draw] * own[draw] + spread[draw] * luck
+        part = memory[draw] * own[draw] + wide[draw] * spread * luck
         assert fresh[draw] == pytest.approx(part, abs=1e-6)
         whole = axes[draw] @ axes[draw].T
         whole[first, second] += part + bite[draw] * pressure[0][first, second]
@@ -135,7 +135,15 @@ def test_large_tables_are_mirrored_tile_by_tile():
     axes = np.random.default_rng(2).normal(size=(2, n, 3))
     none = np.zeros((2, n * (n - 1) // 2), np.float32)
     _, affinity = pairs_of(
-        axes, none, np.ones(2), none, np.arange(n), np.uint64(1), np.zeros((1, n, n), np.float32), np.zeros(2)
+        axes,
+        none,
+        np.ones(2),
+        np.ones(2),
+        none[0].astype(float),
+        np.arange(n),
+        np.uint64(1),
+        np.zeros((1, n, n), np.float32),
+        np.zeros(2),
     )
     assert np.array_equal(affinity, affinity.transpose(0, 2, 1))
     assert np.diagonal(affinity, axis1=1, axis2=2).min() == 1

@@ -10,13 +10,11 @@ import pytest
 from westphalia.mechanisms.base import View
 from westphalia.mechanisms.security_tie import (
     SecurityTie,
-    driver_jump,
     latent,
     name_of,
-    pressure_on_both,
-    shared_bodies,
     tie,
 )
+from westphalia.mechanisms.security_tie.jumps import driver_jump, pressure_on_both, shared_bodies
 from westphalia.streams import BLOCK, Streams
 
 STATES = ("AAA", "BBB", "CCC", "DDD", "EEE", "FFF")

@@ -259,7 +259,7 @@ def test_both_directions_of_a_changed_pair_are_listed():
     zero = np.zeros((1, N, N))
     levers = changed_barriers(lever((0, 1))[None], zero, zero, zero, zero[0], zero[0])
     assert set(zip(levers.row.tolist(), levers.column.tolist())) == {(0, 1), (1, 0)}
-    assert sorted(levers.tariff[0].tolist()) == [0.0, 1.0]
+    assert sorted(levers.tariff.tolist()) == [0.0, 1.0]
 
 
 def test_what_does_not_clear_is_an_error_naming_the_year(monkeypatch):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from westphalia import trade
-from westphalia.trade.block import Levers, make_base, solve_block, tune
+from westphalia.trade.barriers import Levers, levers_at
+from westphalia.trade.block import make_base, solve_block, tune
 from westphalia.trade.finance import pooled
 from westphalia.trade.kernel import evaluate, jacobian, new_desk
 from westphalia.trade.linear import inverse, product, weigh_columns, weigh_rows
@@ -37,7 +38,7 @@ def levers(draws: int = 1, height: float = 0.5, shut: float = 0.0) -> Levers:
     tariff[:, 0] = height
     open_share[:, 2:4] = 1 - shut
     first[:, 4:] = 1.0
-    return Levers(row, column, tariff, open_share, values.copy(), first, values.copy())
+    return levers_at(row, column, tariff, open_share, values.copy(), first, values.copy())
 
 
 def solve(base, growth, theta, what, start=None, response=None, bite=0.5):

@@ -13,7 +13,22 @@ import typer
 
 from .. import __version__
 from ..errors import WestphaliaError
-from . import briefs, compare, data, estimate, measure, mechanisms, panel, run, scenarios, trade, why, worlds
+from . import (
+    briefs,
+    compare,
+    data,
+    estimate,
+    forecast,
+    hindcast,
+    measure,
+    mechanisms,
+    panel,
+    run,
+    scenarios,
+    trade,
+    why,
+    worlds,
+)
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -104,7 +119,7 @@ app = typer.Typer(
 app.callback()(_top)
 for command in (
     run.run, compare.compare, why.why, worlds.world, mechanisms.explain, mechanisms.parameters,
-    trade.trade, estimate.estimate,
+    trade.trade, estimate.estimate, hindcast.hindcast,
 ):  # fmt: skip
     app.command()(told(command))
 app.add_typer(_group("measure", "How the order looks, by many measures.", measure.COMMANDS))
@@ -120,6 +135,13 @@ app.add_typer(
         "brief",
         "List, write and check briefs.",
         {"list": briefs.listed, "new": briefs.new, "check": briefs.checked},
+    )
+)
+app.add_typer(
+    _group(
+        "forecast",
+        "The model's claims as dated questions, and their scores.",
+        {"export": forecast.export, "score": forecast.scored},
     )
 )
 app.add_typer(

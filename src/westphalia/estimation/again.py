@@ -48,7 +48,9 @@ class Refit:
         """Parameters that differ from the shipped ones: (name, shipped, found), None where one has none."""
         names = dict.fromkeys([*self.shipped.parameters, *self.found.parameters])
         pairs = [(name, self.shipped.parameters.get(name), self.found.parameters.get(name)) for name in names]
-        return [(name, old, new) for name, old, new in pairs if old is None or new is None or differs(old, new)]
+        return [
+            (name, old, new) for name, old, new in pairs if old is None or new is None or differs(old, new)
+        ]
 
 
 def differs(old: Parameter, new: Parameter) -> bool:
@@ -97,7 +99,9 @@ def refit(name: str, out: Path, fresh: bool = False) -> Refit:
     was_there = kept.is_file() and not fresh
     if not was_there:
         with tempfile.TemporaryDirectory(prefix="westphalia-") as beside, warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # libraries on rows they drop; the file's sample says how many
+            warnings.simplefilter(
+                "ignore", UserWarning
+            )  # libraries on rows they drop; the file's sample says how many
             import_module(f"westphalia.estimation.{name}").estimate(Path(beside))
             content = (Path(beside) / f"{name}.toml").read_bytes()
         write_whole(kept, content)

@@ -36,7 +36,15 @@ AXES = 3
 
 @njit(cache=True)
 def pairs_of(
-    axes: Any, own: Any, memory: Any, spread: Any, slots: Any, key: Any, pressure: Any, bite: Any
+    axes: Any,
+    own: Any,
+    memory: Any,
+    fresh_part: Any,
+    spread: Any,
+    slots: Any,
+    key: Any,
+    pressure: Any,
+    bite: Any,
 ) -> Any:
     """Next year's own parts and the affinity of every pair, in one pass over the pairs.
 
@@ -45,9 +53,9 @@ def pairs_of(
     axes : (draw, state, 3) this year's places.
     own : (draw, pair) float32, last year's own parts; pairs (0,1), (0,2) ... (1,2) ... by rows of the world.
     memory : (draw,) share of an own part that lasts a year.
-    spread : (draw, pair) or (1, pair) float32, sd of the own part's news.
+    fresh_part : (draw,) sd of the own part's news in units of `spread` (pair,).
     slots, key : addresses of the luck, which belongs to slots and not to rows.
-    pressure : (draw, state, state) or (1, state, state) joint pressure worked in so far.
+    pressure : (draw, state, state) or (1, state, state) joint pressure worked in so far; read above the diagonal.
     bite : (draw,) affinity per unit of it.
 
     Returns
@@ -60,17 +68,17 @@ def pairs_of(
     for draw in range(draws):
         # Contiguous slices and a loop for the luck alone let the compiler use vectors: three times as fast.
         first, second, third = axes[draw].T.copy()
-        news, pressed = spread[min(draw, len(spread) - 1)], pressure[min(draw, len(pressure) - 1)]
+        pressed, wide = pressure[min(draw, len(pressure) - 1)], fresh_part[draw]
         lasts, effect, begin, table = memory[draw], bite[draw], 0, affinity[draw]
         for i in range(n):
             end, slot = begin + n - i - 1, slots[i]
             others, one, two, three = slots[i + 1 :], first[i + 1 :], second[i + 1 :], third[i + 1 :]
-            last, now, sd = own[draw, begin:end], fresh[draw, begin:end], news[begin:end]
+            last, now, sd = own[draw, begin:end], fresh[draw, begin:end], spread[begin:end]
             row, push = table[i, i + 1 :], pressed[i, i + 1 :]
             for j in range(end - begin):
                 luck[j] = dyad_normal(key, draw, min(slot, others[j]), max(slot, others[j]))
             for j in range(end - begin):
-                part = lasts * last[j] + sd[j] * luck[j]
+                part = lasts * last[j] + np.float32(wide * sd[j]) * luck[j]
                 now[j] = part
                 common = first[i] * one[j] + second[i] * two[j] + third[i] * three[j]
                 row[j] = min(max(common + part + effect * push[j], -1.0), 1.0)
@@ -149,6 +157,57 @@ def on_both(pressure: FloatArray) -> FloatArray:
     return joint
 
 
+@njit(cache=True, error_model="numpy")
+def worked_in(
+    levied: Any, sanction: Any, sanction_start: Any, scales: Any, before: Any, pressure: Any
+) -> bool:
+    """Fill `pressure` (draw, n, n) above the diagonal with what is worked in by the end of a year; False if nothing.
+
+    `before`, last year's, moves by at most 1 / years towards `on_both` of `pressure_by_sender`, of which only cells
+    where some sender presses are looked at. Any leading dimension may be 1, for all futures.
+
+    Parameters
+    ----------
+    levied : (draw, importer, exporter) float32, tariffs beyond the start's. sanction : (draw, sender, target) float32.
+    sanction_start : (n, n) float32. scales : (draw, 3) pressure_tariff, pressure_sanction, pressure_years.
+    before : (draw, n, n) float32.
+    """
+    n, none, any_at_all = len(sanction_start), np.float32(0.0), False
+    joint, target, force = np.zeros((n, n), np.float32), np.empty(n, np.int64), np.empty(n, np.float32)
+    for draw in range(len(pressure)):
+        points, intensity, years = scales[min(draw, len(scales) - 1)]
+        added, imposed = levied[min(draw, len(levied) - 1)], sanction[min(draw, len(sanction) - 1)]
+        last, now, pace = before[min(draw, len(before) - 1)], pressure[draw], np.float32(1 / years)
+        for sender in range(n):
+            taxed, sent, base, raised, count = (
+                added[sender],
+                imposed[sender],
+                sanction_start[sender],
+                False,
+                0,
+            )
+            for t in range(n):
+                raised |= (taxed[t] > none) | (sent[t] > base[t])
+            if not raised:
+                continue
+            for t in range(n):
+                if (taxed[t] > none or sent[t] > base[t]) and not np.isnan(taxed[t] + sent[t]):
+                    force[count] = min(max(taxed[t] / points, (sent[t] - base[t]) / intensity), 1.0)
+                    target[count] = t
+                    count += 1
+            for a in range(count):
+                row = joint[target[a]]
+                for b in range(a + 1, count):
+                    row[target[b]] = max(row[target[b]], min(force[a], force[b]))
+        for i in range(n):
+            aim, was, becomes = joint[i, i + 1 :], last[i, i + 1 :], now[i, i + 1 :]
+            for j in range(n - i - 1):
+                becomes[j] = was[j] + min(max(aim[j] - was[j], -pace), pace)
+                any_at_all |= becomes[j] != none
+                aim[j] = none
+    return any_at_all
+
+
 def spread_of_pairs(scale: FloatArray) -> FloatArray:
     """Stationary sd of each pair's own part, s_i s_j, (pair,)."""
     first, second = np.triu_indices(len(scale), 1)
@@ -202,10 +261,10 @@ class Affinity(Mechanism):
         first, second = np.triu_indices(n, 1)
         unsure = np.where(np.isnan(table["own_doubt"]), 1.0, table["own_doubt"])
         mean = np.nan_to_num(world.start_table("affinity.matrix")["values"])[first, second]
-        spread = (scale * np.maximum(unsure[first], unsure[second])).astype(np.float32)[None]
+        spread = scale * np.maximum(unsure[first], unsure[second])
         draws = rng.draws
         own, affinity = pairs_of(
-            axes, np.tile(mean.astype(np.float32), (draws, 1)), np.ones(draws), spread,
+            axes, np.tile(mean.astype(np.float32), (draws, 1)), np.ones(draws), np.ones(draws), spread,
             world.slots, rng.key("own"), np.zeros((1, n, n), np.float32), np.zeros(draws),
         )  # fmt: skip
         place = (rng.uniform("map") * len(maps)).astype(np.int64)
@@ -213,7 +272,8 @@ class Affinity(Mechanism):
             "affinity": affinity, "axes": axes, "home": axes, "own": own, "place": place, "maps": maps,
             "movement_factor": move[:, None, :] * factor.T, "pair_scale": scale,
             "pressure": np.zeros((1, n, n), np.float32),
-            "tariff_start": world["tariff"], "sanction_start": world["sanction"],
+            "tariff_start": np.asarray(world["tariff"], np.float32),
+            "sanction_start": np.asarray(world["sanction"], np.float32).copy(),
         }  # fmt: skip
 
     def step(self, now: View, past: View, rng: Streams) -> dict[str, Array]:
@@ -227,10 +287,9 @@ class Affinity(Mechanism):
         home, axes = (carried(past[name], maps[place]) for name in ("home", "axes"))
         axes = home + self.place_memory[:, None, None] * (axes - home) + news
         pressure = self._pressure(now, past)
-        spread = np.sqrt(1 - self.own_memory**2)[:, None] * past["pair_scale"]
         own, affinity = pairs_of(
-            axes, past["own"], self.own_memory, spread.astype(np.float32), rng.slots, rng.key("own"),
-            pressure, self.joint_pressure,
+            axes, past["own"], self.own_memory, np.sqrt(1 - self.own_memory**2), past["pair_scale"], rng.slots,
+            rng.key("own"), pressure, self.joint_pressure,
         )  # fmt: skip
         return {
             "affinity": affinity, "axes": axes, "home": home, "own": own, "place": place, "pressure": pressure,
@@ -238,28 +297,24 @@ class Affinity(Mechanism):
 
     def _pressure(self, now: View, past: View) -> Array:
         """Joint pressure worked in by now: it follows the drivers by a fifth of a unit a year, up or down."""
-        given = (self.pressure_years, self.pressure_tariff, self.pressure_sanction)
-        same = all((values == values[0]).all() for values in given)
-        alike = same and now["tariff"].strides[0] == 0 and now["sanction"].strides[0] == 0
-        futures = 1 if alike else len(now["tariff"])
-        years, points, intensity = (
-            np.broadcast_to(values, (futures,)) if len(values) == 1 else values[:futures] for values in given
-        )
-        target = np.stack(
-            [
-                on_both(
-                    pressure_by_sender(
-                        now["tariff"][future], now["sanction"][future],
-                        past["tariff_start"], past["sanction_start"], points[future], intensity[future],
-                    )
-                )
-                for future in range(futures)
-            ]
-        )  # fmt: skip
-        if len(past["pressure"]) == 1 and not target.any() and not past["pressure"].any():
-            return past["pressure"]
-        pace = 1 / years[:, None, None]
-        return (past["pressure"] + np.clip(target - past["pressure"], -pace, pace)).astype(np.float32)
+        given = (self.pressure_tariff, self.pressure_sanction, self.pressure_years)
+        scales = np.stack(np.broadcast_arrays(*given), axis=1).astype(np.float64)
+        if (scales == scales[0]).all():
+            scales = scales[:1]
+        tariff, sanction, before = once(now["tariff"]), once(now["sanction"]), once(past["pressure"])
+        levied = np.ascontiguousarray((tariff - past["tariff_start"]).swapaxes(1, 2), np.float32)
+        draws = max(len(part) for part in (scales, levied, sanction, before))
+        pressure = np.zeros((draws, *before.shape[1:]), np.float32)
+        if not worked_in(levied, sanction, past["sanction_start"], scales, before, pressure):
+            return np.zeros((1, *before.shape[1:]), np.float32)
+        return pressure
+
+
+def once(array: Array) -> Array:
+    """One future when all are the same view, (draw or 1, ...) float32: read-only, so that kernels compile once."""
+    one: Array = np.ascontiguousarray(array[:1] if array.strides[0] == 0 else array, np.float32).view()
+    one.flags.writeable = False
+    return one
 
 
 def _maps(world: World) -> tuple[FloatArray, FloatArray]:

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 
 from ..errors import ConvergenceError, InputError
 from ..streams import BLOCK, Streams
-from ..trade.block import Answers, Base, Levers, make_base, solve_block, tune
+from ..trade.barriers import Levers, changed_cells
+from ..trade.block import Answers, Base, make_base, solve_block, tune
+from ..trade.kernel import Response
 from ..variables import Variable
 from .base import Array, Mechanism, View, World
 from .parameters import Estimates, FloatArray
@@ -65,44 +67,18 @@ def base_matrix(
 
 
 def once(array: Array) -> Array:
-    """Without the copies, when it is the same in all futures: (1, n, n) or (draw, n, n)."""
-    return array[:1] if array.strides[0] == 0 else array
-
-
-def pair_change(array: Array, start: Array, row: Array, column: Array) -> FloatArray:
-    """Change since the start of the fiercer direction of each pair, (draw or 1, c)."""
-    now = np.maximum(array[:, row, column], array[:, column, row])
-    change: FloatArray = now.astype(np.float64) - np.maximum(start[row, column], start[column, row])
-    return change
+    """Without the copies, when it is the same in all futures: (1, n, n) or (draw, n, n); read-only, float32."""
+    one: Array = np.ascontiguousarray(array[:1] if array.strides[0] == 0 else array, np.float32).view()
+    one.flags.writeable = False  # one type for the compiled loops, whoever owns the array
+    return one
 
 
 def changed_barriers(
     tariff: Array, embargo: Array, sanction: Array, war: Array, sanction_start: Array, war_start: Array
 ) -> Levers:
     """The barriers that differ from the start: (draw or 1, n, n) each, the last two (n, n)."""
-    parts = [once(part) for part in (tariff, embargo, sanction, war)]
-    tariff, embargo, sanction, war = parts
-    mask = (tariff != 0).any(axis=0) | (embargo != 0).any(axis=0)
-    mask |= (sanction != sanction_start).any(axis=0) | (war != war_start).any(axis=0)
-    mask |= mask.T
-    np.fill_diagonal(mask, False)
-    row, column = (np.ascontiguousarray(part) for part in np.nonzero(mask))
-    draws = max(len(part) for part in parts)
-
-    def spread(values: Array) -> FloatArray:
-        # Always a copy of its own: a view would be of another type, and the kernels compiled once more for it.
-        return np.array(np.broadcast_to(values, (draws, len(row))), dtype=np.float64, order="C")
-
-    shut = np.maximum(embargo[:, row, column], embargo[:, column, row])
-    return Levers(
-        row,
-        column,
-        spread(tariff[:, row, column]),
-        spread(1.0 - shut.astype(np.float64)),
-        np.zeros((draws, len(row))),
-        spread(pair_change(sanction, sanction_start, row, column)),
-        spread(pair_change(war, war_start, row, column)),
-    )
+    starts = (np.ascontiguousarray(part, np.float32) for part in (sanction_start, war_start))
+    return changed_cells(once(tariff), once(embargo), once(sanction), once(war), *starts)
 
 
 def fingerprint(levers: Levers) -> NDArray[np.uint8]:
@@ -125,8 +101,8 @@ class Trade(Mechanism):
         Variable("tariff_revenue", ("state",), "% of GDP", None, None, "revenue of tariffs added since the start, % of GDP", default=0.0),
     )  # fmt: skip
     memory = (
-        "flows", "share", "size", "sanction_start", "war_start", "response", "size_response", "barriers", "tuned",
-        "log_seller", "log_cost",
+        "flows", "share", "size", "sanction_start", "war_start", "response", "diagonal", "size_response", "size_diagonal",
+        "barriers", "tuned", "tuned_diagonal", "log_seller", "log_cost",
     )  # fmt: skip
 
     elasticity = _ESTIMATES["elasticity"]
@@ -150,8 +126,9 @@ class Trade(Mechanism):
             "flows": base.flows, "share": base.share, "size": np.asarray(world["gdp"], dtype=np.float64),
             "sanction_start": np.asarray(world["sanction"], dtype=np.float32),
             "war_start": np.asarray(world["war"], dtype=np.float32),
-            "response": base.response, "size_response": base.size_response,
-            "barriers": fingerprint(none), "tuned": base.response,
+            "response": base.response.inverse, "diagonal": base.response.diagonal,
+            "size_response": base.size_response.inverse, "size_diagonal": base.size_response.diagonal,
+            "barriers": fingerprint(none), "tuned": base.response.inverse, "tuned_diagonal": base.response.diagonal,
             "log_seller": np.zeros((BLOCK, n)), "log_cost": np.zeros((BLOCK, n)),
             "trade_share": np.broadcast_to(trade_share, (BLOCK, n, n)),
             "dependence": np.broadcast_to(dependence, (BLOCK, n, n)),
@@ -186,7 +163,8 @@ class Trade(Mechanism):
         return {
             "trade_share": trade_share, "dependence": dependence, "real_income": answers.real_income,
             "tariff_revenue": 100.0 * answers.revenue / answers.value,
-            "log_seller": log_seller, "log_cost": log_cost, "barriers": barriers, "tuned": tuned,
+            "log_seller": log_seller, "log_cost": log_cost, "barriers": barriers, "tuned": tuned.inverse,
+            "tuned_diagonal": tuned.diagonal,
         }  # fmt: skip
 
     @staticmethod
@@ -196,19 +174,21 @@ class Trade(Mechanism):
         single = flows.astype(np.float32)
         return Base(
             flows, single, np.ascontiguousarray(single.T), flows.sum(axis=1), flows.sum(axis=0), past["share"],
-            past["response"], past["size_response"],
+            Response(past["response"], past["diagonal"]), Response(past["size_response"], past["size_diagonal"]),
         )  # fmt: skip
 
-    def _tuned(self, base: Base, levers: Levers, past: View) -> tuple[Array, Array]:
-        """The barriers' fingerprint and an inverse Jacobian for them, made anew only when they change.
+    def _tuned(self, base: Base, levers: Levers, past: View) -> tuple[Array, Response]:
+        """The barriers' fingerprint and a response tuned to them, made anew only when they change.
 
         At the parameters' centres, so that it is the same in all blocks. Barriers that differ between futures
         use the start's.
         """
+        if len(levers.begin) > 2:
+            return past["barriers"], base.response
         barriers = fingerprint(levers)
         if np.array_equal(barriers, past["barriers"]):
-            return past["barriers"], past["tuned"]
-        if len(levers.row) == 0 or len(levers.tariff) > 1:
+            return barriers, Response(past["tuned"], past["tuned_diagonal"])
+        if len(levers.row) == 0:
             return barriers, base.response
         priors = self.parameters()
         bite = np.array([priors["sanction_bite"].centre, priors["war_bite"].centre])

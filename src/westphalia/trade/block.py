@@ -18,14 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from .balance import balance_response, rescale
+from .balance import balance_response, openness, rescale
+from .barriers import SINGLE, Levers, left_by, of_future
 from .finance import pooled
-from .kernel import Desk, Economy, IntArray, evaluate, jacobian, new_desk, search
+from .kernel import Desk, Economy, IntArray, Response, diagonal, evaluate, jacobian, new_desk, seek
 from .linear import FloatArray, inverse, total_of, weigh_columns, weigh_rows
 
-SINGLE = NDArray[np.float32]
 SIZE_TOLERANCE = 1e-6
 """Output of each state before policy is met to this share; flows, output and spending agree exactly."""
 CENTRE = 5.0
@@ -36,7 +35,7 @@ class Base(NamedTuple):
     """What all futures share: the start's flows and two inverse Jacobians.
 
     flows : (n, n) without tariffs. single, turned : (n, n) float32, the same, and with rows and columns exchanged. output,
-    spending : (n,) its totals. share : (n,) value added in output. response, size_response : (n, n).
+    spending : (n,) its totals. share : (n,) value added in output. response, size_response : with policy and without.
     """
 
     flows: FloatArray
@@ -45,25 +44,8 @@ class Base(NamedTuple):
     output: FloatArray
     spending: FloatArray
     share: FloatArray
-    response: FloatArray
-    size_response: FloatArray
-
-
-class Levers(NamedTuple):
-    """Changed barriers: c cells, and their values for every future, (draw or 1, c) each.
-
-    row, column : (c,) exporter and importer; both directions of a pair are listed. tariff : added ad-valorem rate. open_share : share of trade not
-    closed by decree. cost : log change of the iceberg cost. first, second : intensities whose bite on trade,
-    in log points at unchanged prices, is drawn per future.
-    """
-
-    row: IntArray
-    column: IntArray
-    tariff: FloatArray
-    open_share: FloatArray
-    cost: FloatArray
-    first: FloatArray
-    second: FloatArray
+    response: Response
+    size_response: Response
 
 
 class Answers(NamedTuple):
@@ -98,9 +80,9 @@ def make_base(flows: FloatArray, share: FloatArray) -> Base:
     )  # fmt: skip
     desk = new_desk(n)
     evaluate(economy, CENTRE, np.zeros(n), desk)
-    response = inverse(jacobian(economy, CENTRE, desk, 1e-3))
     single = flows.astype(np.float32)
-    turned = np.ascontiguousarray(single.T)
+    turned, size_diagonal = np.ascontiguousarray(single.T), np.empty(n)
+    openness(flows, ones, ones, output, spending, size_diagonal)
     return Base(
         flows,
         single,
@@ -108,9 +90,16 @@ def make_base(flows: FloatArray, share: FloatArray) -> Base:
         output,
         spending,
         np.ascontiguousarray(share),
-        response,
-        balance_response(flows),
+        response_at(economy, CENTRE, desk),
+        Response(balance_response(flows), size_diagonal),
     )
+
+
+def response_at(economy: Economy, theta: float, desk: Desk) -> Response:
+    """The inverse Jacobian and the diagonal where `desk` was last evaluated."""
+    straight = np.empty(economy.output.shape[0])
+    diagonal(economy, theta, desk, straight)
+    return Response(inverse(jacobian(economy, theta, desk, 1e-3)), straight)
 
 
 @njit(cache=True, error_model="numpy")
@@ -148,8 +137,8 @@ def grow(
     for i in range(n):
         columns[i] *= level
     residual, sweeps = rescale(
-        base.flows, rows, columns, base.size_response, log_seller, buyer, room, desk.points, desk.steps,
-        SIZE_TOLERANCE, np.int64(60),
+        base.flows, rows, columns, base.size_response.inverse, log_seller, buyer, room, desk.points, desk.steps,
+        SIZE_TOLERANCE, np.int64(60), base.size_response.diagonal,
     )  # fmt: skip
     if not residual <= SIZE_TOLERANCE:  # far from the base: alternate plainly, slow but certain
         for i in range(n):
@@ -168,46 +157,20 @@ def grow(
 
 
 @njit(cache=True, error_model="numpy")
-def barriers(levers: Levers, draw: int, theta: float, bite: FloatArray, out: FloatArray) -> bool:
-    """Fill `out` (c,) with what the changed barriers leave of trade at unchanged prices; True if any changes."""
-    own = draw if levers.tariff.shape[0] > 1 else 0
-    changed, before = False, -1
-    for k in range(levers.row.shape[0]):
-        tariff, open_share, cost = levers.tariff[own, k], levers.open_share[own, k], levers.cost[own, k]
-        first, second = levers.first[own, k], levers.second[own, k]
-        if (
-            before >= 0
-            and tariff == levers.tariff[own, before]
-            and open_share == levers.open_share[own, before]
-            and cost == levers.cost[own, before]
-            and first == levers.first[own, before]
-            and second == levers.second[own, before]
-        ):
-            out[k] = out[before]  # runs of equal cells are the rule; exp costs more than the rest
-        else:
-            drag = theta * (np.log1p(tariff) + cost) + first * bite[0] + second * bite[1]
-            out[k] = open_share * np.exp(-drag)
-        changed = changed or out[k] != 1.0 or tariff != 0.0
-        before = k
-    return changed
-
-
-@njit(cache=True, error_model="numpy")
 def with_barriers(
-    base: Base, flows: FloatArray, levers: Levers, left: FloatArray, draw: int, seller: FloatArray,
-    buyer: FloatArray, output: FloatArray, spending: FloatArray,
+    base: Base, flows: FloatArray, levers: Levers, left: FloatArray, seller: FloatArray, buyer: FloatArray,
+    output: FloatArray, spending: FloatArray,
 ) -> Economy:  # fmt: skip
-    """The economy of one future with changed barriers; puts them into `flows` (n, n), a copy of the base's.
+    """The economy of one future with its changed barriers; puts them into `flows` (n, n), a copy of the base's.
 
-    left : (c,) from `barriers`. seller, buyer, output, spending : (n,) of the future without them.
+    left : (c,) from `left_by`. seller, buyer, output, spending : (n,) of the future without them.
     """
     cells = levers.row.shape[0]
-    own = draw if levers.tariff.shape[0] > 1 else 0
     before, after = np.empty(cells), np.empty(cells)
     row, column, wedge = np.empty(cells, np.int64), np.empty(cells, np.int64), np.empty(cells)
     taxed = 0
     for k in range(cells):
-        i, j, rate = levers.row[k], levers.column[k], levers.tariff[own, k]
+        i, j, rate = levers.row[k], levers.column[k], levers.tariff[k]
         before[k] = seller[i] * base.flows[i, j] * buyer[j]
         after[k] = before[k] * left[k]
         flows[i, j] = base.flows[i, j] * left[k]
@@ -246,22 +209,19 @@ def report(economy: Economy, desk: Desk, draw: int, answers: Answers) -> None:
         answers.buyer[draw, i] = desk.demand[i] * level
 
 
-def tune(base: Base, levers: Levers, theta: float, bite: FloatArray) -> FloatArray:
-    """An inverse Jacobian where the given barriers (the same in all futures) have settled, at the start's sizes.
+def tune(base: Base, levers: Levers, theta: float, bite: FloatArray) -> Response:
+    """A response where the given barriers (the same in all futures) have settled, at the start's sizes.
 
     Large changes, such as a world in two blocs, settle in a third of the sweeps with it. Barriers that have
     no solution at these parameters leave the base's.
     """
     n = base.flows.shape[0]
     desk, point, left, ones = new_desk(n), np.zeros(n), np.ones(levers.row.shape[0]), np.ones(n)
-    barriers(levers, 0, theta, bite, left)
+    left_by(levers, theta, bite, left)
     flows = base.flows.copy()
-    economy = with_barriers(base, flows, levers, left, 0, ones, ones, base.output, base.spending)
-    residual, _ = search(economy, theta, point, base.response, (CENTRE + 1.0) / (theta + 1.0), desk, 1e-6)
-    if not residual <= 1e-6:
-        return base.response
-    response: FloatArray = inverse(jacobian(economy, theta, desk, 1e-3))
-    return response
+    economy = with_barriers(base, flows, levers, left, ones, ones, base.output, base.spending)
+    residual, _ = seek(economy, theta, point, base.response, 1.0, desk, 1e-6)
+    return response_at(economy, theta, desk) if residual <= 1e-6 else base.response
 
 
 @njit(cache=True, error_model="numpy")
@@ -271,7 +231,6 @@ def dyads(
 ) -> None:  # fmt: skip
     """Fill one future's (n, n): partner's share of trade, and trade with the partner over GDP."""
     n = base.flows.shape[0]
-    own = draw if levers.tariff.shape[0] > 1 else 0
     seller, buyer = np.empty(n, np.float32), np.empty(n, np.float32)
     by_trade, by_value = np.empty(n, np.float32), np.empty(n, np.float32)
     for i in range(n):
@@ -291,7 +250,7 @@ def dyads(
     for k in range(left.shape[0]):
         i, j = levers.row[k], levers.column[k]
         flow = answers.seller[draw, i] * base.flows[i, j] * answers.buyer[draw, j]
-        flow *= left[k] / (1.0 + levers.tariff[own, k])
+        flow *= left[k] / (1.0 + levers.tariff[k])
         trade_share[i, j] += flow * by_trade[i]
         trade_share[j, i] += flow * by_trade[j]
         dependence[i, j] += flow * by_value[i]
@@ -302,7 +261,7 @@ def dyads(
 
 @njit(cache=True, error_model="numpy")
 def solve_block(
-    base: Base, growth: FloatArray, theta: FloatArray, bite: FloatArray, levers: Levers, response: FloatArray,
+    base: Base, growth: FloatArray, theta: FloatArray, bite: FloatArray, levers: Levers, response: Response,
     log_seller: FloatArray, point: FloatArray, trade_share: SINGLE, dependence: SINGLE, tolerance: float,
 ) -> Answers:  # fmt: skip
     """One year of a block of futures.
@@ -314,15 +273,17 @@ def solve_block(
     theta : (draw,) trade elasticity; bite : (draw, 2) log points of trade lost per unit of `levers.first`
         and `levers.second`.
     levers : changed barriers.
-    response : (n, n) inverse Jacobian that the iterations share: `base.response`, or `tune`'s.
+    response : what the iterations step with: `base.response`, or `tune`'s.
     log_seller, point : (draw, n) where the two solves start from (zeros when cold); left at their solutions.
     trade_share, dependence : (draw, n, n) float32 to fill, or (0, 0, 0) for none.
     tolerance : largest excess demand allowed, as a share of output; compare `Answers.residual`.
     """
     draws, n = growth.shape
-    answers, desk, room = new_answers(draws, n), new_desk(n), np.empty((4, n))
-    flows, left = base.flows.copy(), np.ones(levers.row.shape[0])
+    answers, desk, room = new_answers(draws, n), new_desk(n), np.empty((5, n))
+    flows, room_left = base.flows.copy(), np.ones(levers.row.shape[0])
     for draw in range(draws):
+        mine = of_future(levers, draw)
+        left = room_left[: mine.row.shape[0]]
         own = log_seller[draw]
         answers.sweeps[draw] = grow(base, growth[draw], own, answers.buyer[draw], room, desk)
         for i in range(n):
@@ -332,16 +293,18 @@ def solve_block(
         for i in range(n):
             answers.imports[draw, i] *= answers.buyer[draw, i]
             answers.exports[draw, i] *= answers.seller[draw, i]
-        if barriers(levers, draw, theta[draw], bite[draw], left):
+        if left_by(mine, theta[draw], bite[draw], left):
             economy = with_barriers(
-                base, flows, levers, left, draw, answers.seller[draw].copy(), answers.buyer[draw].copy(),
+                base, flows, mine, left, answers.seller[draw].copy(), answers.buyer[draw].copy(),
                 answers.exports[draw].copy(), answers.imports[draw].copy(),
             )  # fmt: skip
-            easing = (CENTRE + 1.0) / (theta[draw] + 1.0)
-            residual, sweeps = search(economy, theta[draw], point[draw], response, easing, desk, tolerance)
+            residual, sweeps = seek(economy, theta[draw], point[draw], response, 1.0, desk, tolerance)
             report(economy, desk, draw, answers)
             answers.residual[draw] = residual
             answers.sweeps[draw] += sweeps
+            for k in range(left.shape[0]):
+                i, j = mine.row[k], mine.column[k]
+                flows[i, j] = base.flows[i, j]
         else:
             for i in range(n):
                 point[draw, i] = 0.0
@@ -350,5 +313,5 @@ def solve_block(
                 answers.exports[draw, i] = max(answers.exports[draw, i] - inside, 0.0)
                 answers.imports[draw, i] = max(answers.imports[draw, i] - inside, 0.0)
         if trade_share.shape[0] > 0:
-            dyads(base, levers, left, draw, answers, trade_share[draw], dependence[draw])
+            dyads(base, mine, left, draw, answers, trade_share[draw], dependence[draw])
     return answers

@@ -55,6 +55,16 @@ def weigh_rows(matrix: FloatArray, weights: FloatArray, out: FloatArray) -> None
         out[i] = total
 
 
+@njit(cache=True, error_model="numpy", fastmath={"reassoc", "nsz", "contract"})
+def weigh_squares(matrix: FloatArray, weights: FloatArray, out: FloatArray) -> None:
+    """out_i = sum_j matrix_ij^2 weights_j."""
+    for i in range(matrix.shape[0]):
+        row, total = matrix[i], 0.0
+        for j in range(matrix.shape[1]):
+            total += row[j] * row[j] * weights[j]
+        out[i] = total
+
+
 @njit(cache=True, error_model="numpy")
 def product(left: FloatArray, right: FloatArray) -> FloatArray:
     """left @ right."""

@@ -20,10 +20,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..streams import Streams, dyad_normal
-from ..variables import Variable
-from .base import Array, Mechanism, View, World
-from .parameters import Estimates, FloatArray
+from ...streams import Streams, dyad_normal
+from ...variables import Variable
+from ..base import Array, Mechanism, View, World
+from ..parameters import Estimates, FloatArray
+from .jumps import add_jumps, alike, bits, sheets, single
 
 _ESTIMATES = Estimates.load("security_tie")
 
@@ -56,63 +57,6 @@ def latent(value: Array) -> Array:
 def name_of(value: float) -> str:
     """The class of a tie on [-1, 1], e.g. "warm peace"."""
     return next(name for low, name in reversed(NAMES) if value >= low)
-
-
-def driver_jump(now: Array, past: Array, started: FloatArray, ended: FloatArray) -> FloatArray | None:
-    """Jump of the latent tie from a driver that began or ended since last year; None when nothing did.
-
-    Parameters
-    ----------
-    now, past : (draw, state, partner) or one future for all; NaN is no change.
-    started, ended : (draw,) latent units, for a whole start and a whole end.
-    """
-    now, past = _single(now), _single(past)
-    if now.shape == past.shape and np.array_equal(now, past, equal_nan=True):
-        return None
-    change = np.nan_to_num(now - past)
-    jump: FloatArray = (
-        np.maximum(change, 0) * started[:, None, None] + np.maximum(-change, 0) * ended[:, None, None]
-    )
-    return jump
-
-
-def pressure_on_both(sanction: Array, tariff: Array) -> Array:
-    """Pressure on both of a pair by one third state: max_k min(p_ki, p_kj), (draw, state, partner), 0 to 1.
-
-    p_ki = sanction of k on i plus the tariff k adds on i's goods, at most 1. `sanction` (draw, sender, target);
-    `tariff` (draw, exporter, importer). One future when both are the same in all.
-    """
-    force = np.clip(np.nan_to_num(_single(sanction) + _single(tariff).swapaxes(1, 2)), 0.0, 1.0)
-    joint = np.zeros(force.shape, dtype=np.float32)
-    _spread_pressure(np.ascontiguousarray(force, dtype=np.float32), joint)
-    return joint
-
-
-@njit(cache=True)
-def _spread_pressure(force: Float32, joint: Float32) -> None:
-    draws, n = force.shape[0], force.shape[1]
-    target = np.empty(n, dtype=np.int64)
-    for d in range(draws):
-        for k in range(n):
-            count = 0
-            for i in range(n):
-                if force[d, k, i] > 0:
-                    target[count] = i
-                    count += 1
-            for a in range(count):
-                i = target[a]
-                for b in range(count):
-                    j = target[b]
-                    shared = min(force[d, k, i], force[d, k, j])
-                    if shared > joint[d, i, j]:
-                        joint[d, i, j] = shared
-
-
-def shared_bodies(member: Array, security: NDArray[np.bool_], pact: Array) -> FloatArray:
-    """1 where two states sit in a security body together without a pact, (draw, state, partner)."""
-    inside = np.nan_to_num(_single(member)[:, :, security])
-    together = (inside @ inside.swapaxes(1, 2)) > 0
-    return np.where(np.nan_to_num(_single(pact)) > 0, 0.0, together)
 
 
 def exit_variance(now: Array, past: Array, extra: Array) -> FloatArray:
@@ -155,9 +99,18 @@ def advance(
                 s = here[j] + toward * (home[j] - here[j]) + pace * wide[j] * luck[j]
                 here[j] = s
                 seen[j] = s / np.sqrt(four + s * s)
-        for i in range(n):
-            for j in range(i):
-                shown[d, j, i] = shown[d, i, j]
+        _mirror(shown[d])
+
+
+@njit(cache=True)
+def _mirror(table: Float32) -> None:
+    """Copy the lower triangle (n, n) above the diagonal, tile by tile so that both stay in the cache."""
+    n, tile = len(table), 32
+    for left in range(0, n, tile):
+        for top in range(left, n, tile):
+            for i in range(top, min(top + tile, n)):
+                for j in range(left, min(left + tile, i)):
+                    table[j, i] = table[i, j]
 
 
 @njit(cache=True)
@@ -226,12 +179,8 @@ class SecurityTie(Mechanism):
 
     def step(self, now: View, past: View, rng: Streams) -> dict[str, Array]:
         """One year: jumps from what changed, return to the own level, luck."""
-        moved, level = past["latent"].copy(), past["level"]
-        jump = self._jump(now, past)
-        if jump is not None:
-            lower = np.tril(jump.astype(np.float32), k=-1)
-            moved += lower
-            level = level + lower
+        moved = past["latent"].copy()
+        level = self._jump(now, past, moved)
         extra = np.stack(
             [self._each(v, rng.draws) for v in (self.exit_regular, self.exit_irregular, self.exit_death)]
         )
@@ -257,37 +206,27 @@ class SecurityTie(Mechanism):
         """A parameter as (draw,) float32."""
         return np.ascontiguousarray(np.broadcast_to(values, (draws,)), dtype=np.float32)
 
-    def _jump(self, now: View, past: View) -> FloatArray | None:
-        """Sum of the jumps since last year, (draw, state, partner), or None."""
-        found = [
-            driver_jump(now["pact"], past["pact"], self.pact_start, self.pact_end),
-            driver_jump(now["rivalry"], past["rivalry"], self.rivalry_start, self.rivalry_end),
-            driver_jump(now["war"], past["war"], self.war_start, self.war_end),
-            driver_jump(_lesser(now), _lesser(past), self.nonaggression_start, self.nonaggression_end),
-            self._sanction_jump(now, past),
-        ]
+    def _jump(self, now: View, past: View, moved: Float32) -> Array:
+        """Add the jumps since last year to the latent ties `moved`; the levels with them, last year's where none jumps."""
+        names = ("pact", "rivalry", "war", "nonaggression", "sanction")
+        years = [tuple(sheets(view[name]) for name in names) for view in (now, past)]
+        levied = tuple(sheets(view["tariff"].swapaxes(1, 2)) for view in (now, past))
         security = past["security_body"]
-        if security.any():
-            found.append(driver_jump(
-                shared_bodies(now["member"], security, now["pact"]),
-                shared_bodies(past["member"], security, past["pact"]), self.member_start, self.member_end,
-            ))  # fmt: skip
-        jumps = [jump for jump in found if jump is not None]
-        return None if not jumps else np.asarray(sum(jumps[1:], jumps[0]))
-
-    def _sanction_jump(self, now: View, past: View) -> FloatArray | None:
-        """Sanctions between the two, and pressure on both by the same third state."""
-        pairs = [(_single(now[name]), _single(past[name])) for name in ("sanction", "tariff")]
-        if all(a.shape == b.shape and np.array_equal(a, b, equal_nan=True) for a, b in pairs):
-            return None
-        (sanction, before), _ = pairs
-        direct = np.nan_to_num(np.maximum(sanction, sanction.swapaxes(1, 2)))
-        direct = direct - np.nan_to_num(np.maximum(before, before.swapaxes(1, 2)))
-        joint = pressure_on_both(now["sanction"], now["tariff"])
-        joint = joint - pressure_on_both(past["sanction"], past["tariff"])
-        return np.asarray(
-            self.direct_sanction[:, None, None] * direct + self.joint_pressure[:, None, None] * joint
+        bodies = tuple(bits(single(view["member"])[:, :, security]) for view in (now, past))
+        if all(alike(*pair) for pair in (*zip(*years), levied, bodies)):
+            return past["level"]
+        draws, level = len(moved), past["level"].copy()
+        kinds = ("pact", "rivalry", "war", "nonaggression", "member")
+        rises, falls = (
+            np.stack([np.broadcast_to(getattr(self, f"{kind}_{side}"), (draws,)) for kind in kinds])
+            for side in ("start", "end")
         )
+        pressed = np.stack(
+            [np.broadcast_to(v, (draws,)) for v in (self.direct_sanction, self.joint_pressure)]
+        )
+        moves = np.array([not alike(*pair) for pair in zip(*years)])
+        add_jumps(years[0], years[1], moves, bodies, levied, rises, falls, pressed, moved, level)
+        return level
 
 
 def start_spread(world: World) -> tuple[Float32, Float32]:
@@ -313,14 +252,3 @@ def both_ways(lower: Array) -> Float32:
     index = np.arange(full.shape[1])
     full[:, index, index] = 1.0
     return np.asarray(full, dtype=np.float32)
-
-
-def _lesser(view: View) -> Array:
-    """Nonaggression or consultation where there is no pact, as it was estimated."""
-    treaty, pact = _single(view["nonaggression"]), _single(view["pact"])
-    return np.where(np.nan_to_num(pact) > 0, 0.0, np.nan_to_num(treaty))
-
-
-def _single(array: Array) -> Array:
-    """One future when all are the same view."""
-    return array[:1] if array.ndim and array.strides[0] == 0 else array
