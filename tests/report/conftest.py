@@ -76,7 +76,7 @@ compare = ["CHN RUS IRN", "USA DEU FRA GBR JPN"]
 [[question]]
 id = "5"
 claim = "Without peace no change"
-waits = ["institutions", "conflict"]
+waits = ["institutions", "technology"]
 
 [[pattern]]
 id = "P2"
