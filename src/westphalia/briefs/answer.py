@@ -52,7 +52,13 @@ class Answers:
     patterns: tuple[PatternAnswer, ...]
     questions: tuple[QuestionAnswer, ...]
     futures: dict[str, Futures]
-    titles: dict[str, str]
+    scenarios: dict[str, Scenario]
+    then: Scenario | None = None
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the scenarios, by the names the brief calls them."""
+        return {name: part.title for name, part in self.scenarios.items()}
 
     def to_json(self) -> dict[str, Any]:
         """All answers as plain data (NaN as null)."""
@@ -93,6 +99,7 @@ def answer(
     until: int = HORIZON,
     seed: int = 1,
     from_start: bool = False,
+    record: str = AS_HAPPENED,
     executor: Executor | None = None,
     store: BlockStore | None = None,
     progress: Progress | None = None,
@@ -104,6 +111,7 @@ def answer(
     brief : a shipped name, a .toml file, or a Brief.
     draws : futures a scenario; the others as for `westphalia.simulate`.
     from_start : leave out what has happened since the world's year, in every scenario.
+    record : the shipped record of what has happened to stand on, such as "as-known-july-2025".
 
     Raises
     ------
@@ -116,11 +124,13 @@ def answer(
     if problems:
         raise Problems(f"brief {brief.name}", problems)
     executor = executor or SerialExecutor()
-    scenarios = {name: load_scenario(name, world, model, until) for name in brief.scenarios()}
+    scenarios = {name: load_scenario(name, world, model, until, record) for name in brief.scenarios()}
     if from_start:
         scenarios = {n: NOTHING if n == AS_HAPPENED else part.from_start() for n, part in scenarios.items()}
     effects = [row for row in brief.question if not row.waits and row.kind == "effect"]
-    then = {} if from_start else _as_known_then(brief, scenarios, world, model, until)
+    then = (
+        {} if from_start or record != AS_HAPPENED else _as_known_then(brief, scenarios, world, model, until)
+    )
     blocks = -(-draws // BLOCK)
     runs = blocks * (len(scenarios) + len(then))
     total = runs + len(effects)
@@ -146,7 +156,7 @@ def answer(
         brief, world, model, draws, until, seed,
         tuple(check_figure(row, world) for row in brief.figure),
         tuple(answer_pattern(row, world, base) for row in brief.pattern),
-        answers, futures, {name: part.title for name, part in scenarios.items()},
+        answers, futures, scenarios, then.get(AS_HAPPENED),
     )  # fmt: skip
 
 

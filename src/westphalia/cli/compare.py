@@ -29,6 +29,7 @@ def compare(
     seed: options.Seed = options.SEED,
     world: options.WorldFolder = None,
     from_start: options.FromStart = False,
+    as_of: options.AsOf = "",
     workers: options.Workers = None,
     json: options.AsJson = False,
     fresh: options.Fresh = False,
@@ -36,7 +37,7 @@ def compare(
     """Set two scenarios side by side: B less A."""
     from .paired import paired
 
-    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh)
+    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh, as_of)
     found = paired(
         settings, files.scenario_name(first), files.scenario_name(second), speak=not json,
         outcomes=tuple(outcome or ()), years=tuple(year or ()),

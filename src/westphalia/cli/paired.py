@@ -40,7 +40,7 @@ class Paired:
         return {
             "scenario": names[1], "against": names[0], "titles": [part.title for part in self.scenarios],
             "world": self.world.title, "world_digest": self.world.digest, "draws": self.settings.draws,
-            "until": self.settings.until, "seed": self.settings.seed, "from_start": self.settings.from_start,
+            "until": self.settings.until, "seed": self.settings.seed, "from_start": self.settings.from_start, "as_of": self.settings.as_of,
             "changes": [row.to_json() for rows in self.groups.values() for row in rows],
         }  # fmt: skip
 
@@ -108,7 +108,7 @@ def _both(
     problems: list[InputError] = []
     for name in (first, second):
         try:
-            scenario = load_scenario(name, world, model, settings.until)
+            scenario = load_scenario(name, world, model, settings.until, settings.record())
         except InputError as error:
             problems.append(error)
         else:
