@@ -13,7 +13,8 @@ from westphalia.briefs.answer import Answers
 from westphalia.briefs.brief import Brief, parse_brief
 from westphalia.briefs.figures import FigureAnswer
 from westphalia.briefs.patterns import Evidence, PatternAnswer
-from westphalia.briefs.questions import Carried, Grade, Hinge, answer_question
+from westphalia.briefs.carried import Carried
+from westphalia.briefs.questions import Grade, Hinge, answer_question
 from westphalia.engine.futures import Futures
 from westphalia.engine.model import Model
 from westphalia.engine.scenario import Scenario

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from . import show
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..briefs.carried import Carried
     from ..engine.scenario import Scenario
 
 ORDER = (
@@ -55,12 +56,28 @@ class Change:
     ----------
     address : ``security_tie[CHN,RUS]``. unit : of the difference ("%", "points", "poles", or none).
     years : (year,) all years. bands : the quantiles and Monte-Carlo error of each.
+    through : what each mechanism carries of it in the last year, where that was asked for.
     """
 
     address: str
     unit: str
     years: tuple[int, ...]
     bands: tuple[Band, ...]
+    through: tuple[Carried, ...] = ()
+
+    @property
+    def since(self) -> int | None:
+        """The first year from which on the 90 % band of the difference leaves out zero; None when it never does."""
+        apart = [band.outer[0] > 0 or band.outer[1] < 0 for band in self.bands]
+        if not apart[-1]:
+            return None
+        return self.years[len(apart) - 1 - [*apart[::-1], False].index(False) + 1]
+
+    def carriers(self) -> str:
+        """Mechanisms that carry a tenth or more of the difference in the last year, the largest first."""
+        size = sum(abs(part.effect) for part in self.through)
+        found = sorted(self.through, key=lambda part: -abs(part.effect))
+        return ", ".join(part.mechanism for part in found if size and abs(part.effect) >= 0.1 * size)
 
     @property
     def label(self) -> str:
@@ -87,7 +104,8 @@ class Change:
         errors = [one.error for one in self.bands]
         return {
             "outcome": self.address, "label": self.label, "unit": self.unit, "years": list(self.years),
-            "quantiles": quantiles, "monte_carlo_error": errors,
+            "quantiles": quantiles, "monte_carlo_error": errors, "since": self.since,
+            "through": [asdict(part) for part in self.through],
         }  # fmt: skip
 
 
@@ -173,7 +191,9 @@ def print_changes(groups: dict[str, list[Change]], years: Sequence[int], error: 
     for heading, rows in groups.items():
         if not rows:
             continue
-        made = show.table(heading, [*(f"{year} [90 %]" for year in years), ""])
+        told_through = any(row.through for row in rows)
+        columns = ["since", "through"] if told_through else []
+        made = show.table(heading, [*(f"{year} [90 %]" for year in years), "", *columns])
         for row in rows:
             cells = []
             for year in years:
@@ -181,5 +201,6 @@ def print_changes(groups: dict[str, list[Change]], years: Sequence[int], error: 
                 text = show.banded(found.median, *found.outer)
                 told = error and text not in ("0", "~0", "-")
                 cells.append(f"{text} ±\u00a0{show.error(found.error)}" if told else text)
-            made.add_row(row.label, *cells, row.unit)
+            since = "" if row.since is None else str(row.since)
+            made.add_row(row.label, *cells, row.unit, *([since, row.carriers()] if told_through else []))
         show.show(made)
