@@ -60,7 +60,8 @@ def carried_by(
     for pair in pairs:
         names = list(dict.fromkeys(address.partition("[")[0] for address, _ in pair.asked))
         focus = tuple(dict.fromkeys(state for address, _ in pair.asked for state in _focus(address)))
-        last = min(until, max(year for _, year in pair.asked))
+        told = [event.year for run in (pair.against, pair.scenario) for event in run.all_events()]
+        last = min(until, max([year for _, year in pair.asked] + told))  # a scenario keeps all its events
         plans = [
             make_plan(world, run, model, last, seed, names, focus) for run in (pair.against, pair.scenario)
         ]

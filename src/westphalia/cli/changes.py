@@ -56,7 +56,7 @@ class Change:
     ----------
     address : ``security_tie[CHN,RUS]``. unit : of the difference ("%", "points", "poles", or none).
     years : (year,) all years. bands : the quantiles and Monte-Carlo error of each.
-    through : what each mechanism carries of it in the last year, where that was asked for.
+    through : what each mechanism carries of it in one year, where that was asked for.
     """
 
     address: str
@@ -66,15 +66,27 @@ class Change:
     through: tuple[Carried, ...] = ()
 
     @property
-    def since(self) -> int | None:
-        """The first year from which on the 90 % band of the difference leaves out zero; None when it never does."""
-        apart = [band.outer[0] > 0 or band.outer[1] < 0 for band in self.bands]
-        if not apart[-1]:
-            return None
-        return self.years[len(apart) - 1 - [*apart[::-1], False].index(False) + 1]
+    def apart(self) -> tuple[int, ...]:
+        """Years in which the 90 % band of the difference leaves out zero."""
+        return tuple(
+            year for year, band in zip(self.years, self.bands) if band.outer[0] > 0 or band.outer[1] < 0
+        )
+
+    def when(self) -> str:
+        """The first and the last of these years, as "2026-2029", or "from 2026" when they reach the end."""
+        if not self.apart:
+            return ""
+        first, last = self.apart[0], self.apart[-1]
+        return (
+            f"from {first}" if last == self.years[-1] else f"{first}-{last}" if first < last else str(first)
+        )
+
+    def largest(self, years: Sequence[int]) -> int:
+        """That of some years in which the median difference is largest."""
+        return max(years, key=lambda year: abs(self.at(year).median))
 
     def carriers(self) -> str:
-        """Mechanisms that carry a tenth or more of the difference in the last year, the largest first."""
+        """Mechanisms that carry a tenth or more of the difference, the largest first."""
         size = sum(abs(part.effect) for part in self.through)
         found = sorted(self.through, key=lambda part: -abs(part.effect))
         return ", ".join(part.mechanism for part in found if size and abs(part.effect) >= 0.1 * size)
@@ -104,7 +116,7 @@ class Change:
         errors = [one.error for one in self.bands]
         return {
             "outcome": self.address, "label": self.label, "unit": self.unit, "years": list(self.years),
-            "quantiles": quantiles, "monte_carlo_error": errors, "since": self.since,
+            "quantiles": quantiles, "monte_carlo_error": errors, "apart": list(self.apart),
             "through": [asdict(part) for part in self.through],
         }  # fmt: skip
 
@@ -192,7 +204,7 @@ def print_changes(groups: dict[str, list[Change]], years: Sequence[int], error: 
         if not rows:
             continue
         told_through = any(row.through for row in rows)
-        columns = ["since", "through"] if told_through else []
+        columns = ["when", "through"] if told_through else []
         made = show.table(heading, [*(f"{year} [90 %]" for year in years), "", *columns])
         for row in rows:
             cells = []
@@ -201,6 +213,5 @@ def print_changes(groups: dict[str, list[Change]], years: Sequence[int], error: 
                 text = show.banded(found.median, *found.outer)
                 told = error and text not in ("0", "~0", "-")
                 cells.append(f"{text} ±\u00a0{show.error(found.error)}" if told else text)
-            since = "" if row.since is None else str(row.since)
-            made.add_row(row.label, *cells, row.unit, *([since, row.carriers()] if told_through else []))
+            made.add_row(row.label, *cells, row.unit, *([row.when(), row.carriers()] if told_through else []))
         show.show(made)

@@ -56,8 +56,8 @@ class Paired:
         show.say(note + ("; ± the Monte-Carlo error of the median." if error else "."))
         if any(row.through for rows in self.groups.values() for row in rows):
             show.say(
-                f"since: the year from which the band leaves out zero. through: what carries a tenth or more of it in {max(self.years)}, "
-                'by replay of the first 64 futures; "together" is what no mechanism carries alone.'
+                "when: years in which the band leaves out zero. through: what carries a tenth or more of it in that of the years shown where "
+                'it is largest, by replay of the first 64 futures; "together" is what no mechanism carries alone.'
             )
 
 
@@ -72,7 +72,7 @@ def paired(
     first, second : scenarios by shipped name or file; differences are second less first.
     whole : record every outcome there is, not only those that briefs use.
     outcomes : addresses to show instead of the main ones. years : to show instead of a few good ones.
-    through : find what each mechanism carries of every change shown, in the last of the years shown.
+    through : find what each mechanism carries of every change shown, in that of the years shown where it is largest.
     """
     world, model = settings.load_world(), Model.default()
     problems = [
@@ -105,16 +105,16 @@ def paired(
     named = [change(address, a, b) for address in outcomes]
     groups = {"Outcome": named} if named else main_changes(a, b)
     if through:
-        groups = _through(groups, found, world, model, settings, max(shown_years))
+        groups = _through(groups, found, world, model, settings, shown_years)
     return Paired(world, model, found, a, b, settings, shown_years, groups)
 
 
 def _through(
     groups: dict[str, list[Change]], scenarios: tuple[Scenario, Scenario], world: World, model: Model,
-    settings: Settings, year: int,
+    settings: Settings, years: Sequence[int],
 ) -> dict[str, list[Change]]:  # fmt: skip
     """The changes with what each mechanism carries of them, from one block replayed in lockstep."""
-    asked = tuple((row.address, year) for rows in groups.values() for row in rows)
+    asked = tuple((row.address, row.largest(years)) for rows in groups.values() for row in rows)
     if not asked:
         return groups
     carried = carried_by(
