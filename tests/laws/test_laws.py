@@ -195,6 +195,7 @@ PAYLOADS = {
     "war": {"between": ["IND", "CHN"], "on_territory_of": "IND"},
     "ceasefire": {"between": ["RUS", "UKR"]},
     "settle-rivalry": {"between": ["IND", "PAK"]},
+    "rivalry": {"between": ["CHN", "RUS"]},
     "pact": {"between": ["CHN", "RUS"]},
     "join": {"state": "BRA", "body": "SCO"},
     "leave": {"state": "IND", "body": "SCO"},
