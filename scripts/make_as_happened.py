@@ -166,11 +166,16 @@ def write(name: str, title: str, about: str, known_on: datetime.date) -> None:
     }  # fmt: skip
     text = [
         "# Written by scripts/make_as_happened.py; change the tables under scripts/world/typed/ and run it again.",
-        "schema_version = 1", f'title = "{title}"', f'about = "{about}"', "as_happened = false", "record = true", "", "event = [",
+        "schema_version = 1", f'title = "{title}"', f'about = "{about}"', "as_happened = false", "record = true", f'known_on = "{known_on}"', "", "event = [",
     ]  # fmt: skip
     for heading, lines in parts.items():
         text += [f"  # {heading}", *(f"  {line}," for line in lines)]
     (PACKAGE / "scenarios" / f"{name}.toml").write_text("\n".join([*text, "]", ""]), "utf-8")
+
+
+LAST = datetime.date(2026, 8, 31)
+"""No typed fact is later."""
+NEW_YEAR = datetime.date(2026, 1, 1)
 
 
 def main() -> None:
@@ -178,11 +183,15 @@ def main() -> None:
         "as-happened", "What has happened since 2024",
         "Leaders to mid-May 2026, tariffs to August 2026, ties, wars and sanctions as far as they are known here; "
         "not complete, least of all for small states. The last known tariffs and ties are held to the end.",
-        datetime.date(2026, 12, 31),
+        LAST,
     )  # fmt: skip
     write(
         "as-known-july-2025", "What was known on 22 July 2025",
         "The same, cut at the day the article appeared; tariffs of that day are held to the end.", ARTICLE,
+    )  # fmt: skip
+    write(
+        "as-known-january-2026", "What was known on 1 January 2026",
+        "The same, cut at the end of 2025; tariffs of that day are held to the end.", NEW_YEAR,
     )  # fmt: skip
 
 

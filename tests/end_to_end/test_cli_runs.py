@@ -69,6 +69,16 @@ class TestScenario:
             assert not any(row["monte_carlo_error"])
         assert "No state and no pair moves" in fine("compare", "baseline", "as-happened", *QUICK)
 
+    def test_compare_says_what_differs_and_through_what(self, fine, here):
+        Path("tariff.toml").write_text(TARIFF)
+        pick = ("--outcome", "real_income[CHN]")
+        told = fine("compare", "as-happened", "tariff.toml", *QUICK, *pick)
+        assert "only tariff" in told
+        assert re.search(r"real income: CHN .* 2026-2027\s+trade", told)
+        row = json.loads(fine("compare", "as-happened", "tariff.toml", *QUICK, *pick, "--json"))["changes"][0]
+        assert max(row["through"], key=lambda part: abs(part["effect"]))["mechanism"] == "trade"
+        assert row["apart"] == [2026, 2027]
+
     def test_compare_turned_round_turns_the_sign(self, fine, here):
         Path("tariff.toml").write_text(TARIFF)
         pick = ("--outcome", "trade_share[CHN,USA]", "--json")

@@ -13,9 +13,11 @@ from westphalia.briefs.answer import Answers
 from westphalia.briefs.brief import Brief, parse_brief
 from westphalia.briefs.figures import FigureAnswer
 from westphalia.briefs.patterns import Evidence, PatternAnswer
-from westphalia.briefs.questions import Carried, Grade, Hinge, answer_question
+from westphalia.briefs.carried import Carried
+from westphalia.briefs.questions import Grade, Hinge, answer_question
 from westphalia.engine.futures import Futures
 from westphalia.engine.model import Model
+from westphalia.engine.scenario import Scenario
 from westphalia.engine.world import World
 
 DRAWS, YEARS = 64, np.arange(2024, 2051)
@@ -76,7 +78,7 @@ compare = ["CHN RUS IRN", "USA DEU FRA GBR JPN"]
 [[question]]
 id = "5"
 claim = "Without peace no change"
-waits = ["institutions", "conflict"]
+waits = ["institutions", "technology"]
 
 [[pattern]]
 id = "P2"
@@ -189,5 +191,5 @@ def answers(small_world: World, runs: dict[str, Futures], brief: Brief) -> Answe
     )  # fmt: skip
     return Answers(
         brief, small_world, Model((Mood(), Talk())), DRAWS, 2050, 1, figures, patterns, tuple(questions), runs,
-        {name: run.title for name, run in runs.items()},
+        {name: Scenario(run.scenario, run.title) for name, run in runs.items()},
     )  # fmt: skip

@@ -127,7 +127,7 @@ def test_numbers_are_those_of_the_answers(page: Reading, answers: Answers) -> No
     assert "talk (better, panel)" in page.text("answers")
     assert "27 August 2025" in page.text("q-1a")
     assert "below 0.5 million barrels a day" in page.text("q-1a")
-    assert "waits for institutions, conflict" in page.text("answers")
+    assert "waits for institutions, technology" in page.text("answers")
     assert "4 can be answered so far" in page.text("answers")
 
 

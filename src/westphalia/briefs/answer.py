@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,20 +12,20 @@ from ..engine.executors import Executor, SerialExecutor
 from ..engine.futures import Futures
 from ..engine.model import Model
 from ..engine.outcomes import default_outcomes
-from ..engine.replay import replays
 from ..engine.scenario import AS_HAPPENED, HORIZON, NOTHING, Scenario, load_scenario, shipped
-from ..engine.simulate import Progress, make_plan, simulate_many
+from ..engine.simulate import Progress, simulate_many
 from ..engine.store import BlockStore
 from ..engine.world import World, load_world
 from ..errors import Problems, WestphaliaError, unknown
 from ..mechanisms.parameters import Estimates
 from ..streams import BLOCK
 from .brief import Brief, Question, load_brief
+from .carried import Carried, Pair, carried_by
 from .evidence import KINDS, SIMULATED, NoRecordError
 from .figures import FigureAnswer, check_figure, world_value
 from .hinges import hinges
 from .patterns import PatternAnswer, answer_pattern
-from .questions import Carried, Grade, QuestionAnswer, answer_question, event_of
+from .questions import Grade, QuestionAnswer, answer_question, event_of
 
 RECORDED = (
     "gdp_share", "gdp_market_share", "real_income", "first_leader", "leader_exit", "affinity", "security_tie",
@@ -34,7 +34,6 @@ RECORDED = (
     "reserve_share", "settlement_share", "rung_declaration", "rung_settlement", "rung_payment_system",
     "rung_reserve_role",
 )  # fmt: skip
-WHY_BLOCK = 0
 THEN = "then: "
 
 
@@ -52,7 +51,13 @@ class Answers:
     patterns: tuple[PatternAnswer, ...]
     questions: tuple[QuestionAnswer, ...]
     futures: dict[str, Futures]
-    titles: dict[str, str]
+    scenarios: dict[str, Scenario]
+    then: Scenario | None = None
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the scenarios, by the names the brief calls them."""
+        return {name: part.title for name, part in self.scenarios.items()}
 
     def to_json(self) -> dict[str, Any]:
         """All answers as plain data (NaN as null)."""
@@ -93,6 +98,7 @@ def answer(
     until: int = HORIZON,
     seed: int = 1,
     from_start: bool = False,
+    record: str = AS_HAPPENED,
     executor: Executor | None = None,
     store: BlockStore | None = None,
     progress: Progress | None = None,
@@ -104,6 +110,7 @@ def answer(
     brief : a shipped name, a .toml file, or a Brief.
     draws : futures a scenario; the others as for `westphalia.simulate`.
     from_start : leave out what has happened since the world's year, in every scenario.
+    record : the shipped record of what has happened to stand on, such as "as-known-july-2025".
 
     Raises
     ------
@@ -116,11 +123,13 @@ def answer(
     if problems:
         raise Problems(f"brief {brief.name}", problems)
     executor = executor or SerialExecutor()
-    scenarios = {name: load_scenario(name, world, model, until) for name in brief.scenarios()}
+    scenarios = {name: load_scenario(name, world, model, until, record) for name in brief.scenarios()}
     if from_start:
         scenarios = {n: NOTHING if n == AS_HAPPENED else part.from_start() for n, part in scenarios.items()}
     effects = [row for row in brief.question if not row.waits and row.kind == "effect"]
-    then = {} if from_start else _as_known_then(brief, scenarios, world, model, until)
+    then = (
+        {} if from_start or record != AS_HAPPENED else _as_known_then(brief, scenarios, world, model, until)
+    )
     blocks = -(-draws // BLOCK)
     runs = blocks * (len(scenarios) + len(then))
     total = runs + len(effects)
@@ -132,13 +141,15 @@ def answer(
     )  # fmt: skip
     futures = {name: every[name] for name in scenarios}
     before = {name: every[THEN + name] for name in then}
-    why = _why(
-        [(scenarios[row.against], scenarios[row.scenario], row.outcome, row.year) for row in effects],
-        world, model, until, seed, executor, store, _part(progress, runs, total),
+    pairs = [
+        Pair(scenarios[row.against], scenarios[row.scenario], ((row.outcome, row.year),)) for row in effects
+    ]
+    why = carried_by(
+        pairs, world, model, until=until, seed=seed, executor=executor, store=store, progress=_part(progress, runs, total)
     )  # fmt: skip
-    carried_by = dict(zip((row.id for row in effects), why))
+    carriers = {row.id: parts[row.outcome] for row, parts in zip(effects, why)}
     answers = tuple(
-        _answered(row, brief, world, model, seed, scenarios, futures, before, carried_by.get(row.id, ()))
+        _answered(row, brief, world, model, seed, scenarios, futures, before, carriers.get(row.id, ()))
         for row in brief.question
     )
     base = futures[AS_HAPPENED]
@@ -146,7 +157,7 @@ def answer(
         brief, world, model, draws, until, seed,
         tuple(check_figure(row, world) for row in brief.figure),
         tuple(answer_pattern(row, world, base) for row in brief.pattern),
-        answers, futures, {name: part.title for name, part in scenarios.items()},
+        answers, futures, scenarios, then.get(AS_HAPPENED),
     )  # fmt: skip
 
 
@@ -200,59 +211,6 @@ def _asked(brief: Brief, scenario: str) -> tuple[str, ...]:
 
 def _part(progress: Progress | None, before: int, total: int) -> Progress | None:
     return (lambda done, _: progress(before + done, total)) if progress else None
-
-
-def _why(
-    rows: Sequence[tuple[Scenario, Scenario, str, int]], world: World, model: Model, until: int, seed: int,
-    executor: Executor, store: BlockStore | None, progress: Progress | None,
-) -> list[tuple[Carried, ...]]:  # fmt: skip
-    """What each mechanism carries of each effect, from the first 64 futures replayed in lockstep."""
-    jobs = []
-    for against, scenario, outcome, year in rows:
-        name = outcome.partition("[")[0]
-        plans = [
-            make_plan(world, run, model, min(until, year), seed, [name], _focus(outcome))
-            for run in (against, scenario)
-        ]
-        jobs.append((plans[0], plans[1], WHY_BLOCK))
-    found: list[tuple[Carried, ...]] = [()] * len(rows)
-    for finished, (position, recorded) in enumerate(replays(jobs, executor, store), start=1):
-        _, _, outcome, year = rows[position]
-        found[position] = _parts(recorded, outcome, jobs[position][0], year)
-        if progress:
-            progress(finished, len(rows))
-    return found
-
-
-def _focus(outcome: str) -> tuple[str, ...]:
-    """The states whose pairs an address needs recorded."""
-    inside = outcome.partition("[")[2].rstrip("] ")
-    return tuple(part.strip() for part in inside.split(",")) if "," in inside else ()
-
-
-def _parts(recorded: dict[str, dict[str, Any]], outcome: str, plan: Any, year: int) -> tuple[Carried, ...]:
-    """Effect less the effect with one mechanism replayed, by mechanism, and the part they carry together."""
-    outcomes = plan.outcomes()
-    series = {
-        key: Futures.assemble(
-            [values], BLOCK, plan.world, outcomes, scenario=plan.scenario, model=plan.model, until=plan.until,
-            seed=plan.seed,
-        ).series(outcome).sel(year=year).values.astype(float)
-        for key, values in recorded.items()
-    }  # fmt: skip
-    full = series["scenario"] - series["baseline"]
-    parts, together = [], full.copy()
-    for key in recorded:
-        if key in ("baseline", "scenario"):
-            continue
-        alone = series["scenario"] - series[key]
-        together -= alone
-        parts.append(Carried(key, float(alone.mean()), float(alone.std() / np.sqrt(len(alone)))))
-    if parts:
-        parts.append(
-            Carried("together", float(together.mean()), float(together.std() / np.sqrt(len(together))))
-        )
-    return tuple(parts)
 
 
 def _deepen(

@@ -13,6 +13,7 @@ from ..engine.events import places
 from ..engine.futures import Futures
 from ..engine.world import World
 from .brief import Ledger, Question, Signpost
+from .carried import Carried
 from .verdict import (
     LEVELS,
     Band,
@@ -47,15 +48,6 @@ class Line:
     high: float
     error: float
     unit: str = ""
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What one mechanism carries of the effect, with its Monte-Carlo error."""
-
-    mechanism: str
-    effect: float
-    error: float
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from . import show
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..briefs.carried import Carried
     from ..engine.scenario import Scenario
 
 ORDER = (
@@ -55,12 +56,40 @@ class Change:
     ----------
     address : ``security_tie[CHN,RUS]``. unit : of the difference ("%", "points", "poles", or none).
     years : (year,) all years. bands : the quantiles and Monte-Carlo error of each.
+    through : what each mechanism carries of it in one year, where that was asked for.
     """
 
     address: str
     unit: str
     years: tuple[int, ...]
     bands: tuple[Band, ...]
+    through: tuple[Carried, ...] = ()
+
+    @property
+    def apart(self) -> tuple[int, ...]:
+        """Years in which the 90 % band of the difference leaves out zero."""
+        return tuple(
+            year for year, band in zip(self.years, self.bands) if band.outer[0] > 0 or band.outer[1] < 0
+        )
+
+    def when(self) -> str:
+        """The first and the last of these years, as "2026-2029", or "from 2026" when they reach the end."""
+        if not self.apart:
+            return ""
+        first, last = self.apart[0], self.apart[-1]
+        return (
+            f"from {first}" if last == self.years[-1] else f"{first}-{last}" if first < last else str(first)
+        )
+
+    def largest(self, years: Sequence[int]) -> int:
+        """That of some years in which the median difference is largest."""
+        return max(years, key=lambda year: abs(self.at(year).median))
+
+    def carriers(self) -> str:
+        """Mechanisms that carry a tenth or more of the difference, the largest first."""
+        size = sum(abs(part.effect) for part in self.through)
+        found = sorted(self.through, key=lambda part: -abs(part.effect))
+        return ", ".join(part.mechanism for part in found if size and abs(part.effect) >= 0.1 * size)
 
     @property
     def label(self) -> str:
@@ -87,7 +116,8 @@ class Change:
         errors = [one.error for one in self.bands]
         return {
             "outcome": self.address, "label": self.label, "unit": self.unit, "years": list(self.years),
-            "quantiles": quantiles, "monte_carlo_error": errors,
+            "quantiles": quantiles, "monte_carlo_error": errors, "apart": list(self.apart),
+            "through": [asdict(part) for part in self.through],
         }  # fmt: skip
 
 
@@ -173,7 +203,9 @@ def print_changes(groups: dict[str, list[Change]], years: Sequence[int], error: 
     for heading, rows in groups.items():
         if not rows:
             continue
-        made = show.table(heading, [*(f"{year} [90 %]" for year in years), ""])
+        told_through = any(row.through for row in rows)
+        columns = ["when", "through"] if told_through else []
+        made = show.table(heading, [*(f"{year} [90 %]" for year in years), "", *columns])
         for row in rows:
             cells = []
             for year in years:
@@ -181,5 +213,5 @@ def print_changes(groups: dict[str, list[Change]], years: Sequence[int], error: 
                 text = show.banded(found.median, *found.outer)
                 told = error and text not in ("0", "~0", "-")
                 cells.append(f"{text} ±\u00a0{show.error(found.error)}" if told else text)
-            made.add_row(row.label, *cells, row.unit)
+            made.add_row(row.label, *cells, row.unit, *([row.when(), row.carriers()] if told_through else []))
         show.show(made)

@@ -29,19 +29,23 @@ def compare(
     seed: options.Seed = options.SEED,
     world: options.WorldFolder = None,
     from_start: options.FromStart = False,
+    as_of: options.AsOf = "",
     workers: options.Workers = None,
     json: options.AsJson = False,
     fresh: options.Fresh = False,
 ) -> None:
-    """Set two scenarios side by side: B less A."""
+    """Set two scenarios side by side, B less A: what they say differently, what comes of it, and through what."""
+    from ..engine.scenario_diff import difference
     from .paired import paired
+    from .scenarios import print_difference
 
-    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh)
+    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh, as_of)
     found = paired(
         settings, files.scenario_name(first), files.scenario_name(second), speak=not json,
-        outcomes=tuple(outcome or ()), years=tuple(year or ()),
+        outcomes=tuple(outcome or ()), years=tuple(year or ()), through=True,
     )  # fmt: skip
     if json:
         show.as_json(found.to_json())
     else:
+        print_difference(difference(*found.scenarios), *(part.name for part in found.scenarios))
         found.print(error=True)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Mechanisms to fit.")]
 All = Annotated[bool, typer.Option("--all", help="Every mechanism, one after the other (about ten minutes).")]
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the estimates files are written.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Fit again what the same code and data have given before.")]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Fit again what the same code and data have given before.")
+]
 
 
 def estimate(

@@ -34,6 +34,9 @@ WorldFolder = Annotated[
 FromStart = Annotated[
     bool, typer.Option("--from-start", help="Leave out what has happened since the world's year.")
 ]
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="Only what had happened by a day, like 2025-07-22.")
+]
 Workers = Annotated[
     int | None, typer.Option(help="Processes to compute in [default: all processors]; changes no result.")
 ]
@@ -54,6 +57,7 @@ class Settings:
     from_start: bool
     workers: int | None
     fresh: bool
+    as_of: str = ""
 
     def command(self, words: str, draws: int | None = None) -> str:
         """The command `westphalia WORDS` with those settings that are not the usual ones."""
@@ -64,7 +68,23 @@ class Settings:
         parts += [f"--seed {self.seed}"] if self.seed != SEED else []
         parts += [f"--world {self.world}"] if self.world else []
         parts += ["--from-start"] if self.from_start else []
+        parts += [f"--as-of {self.as_of}"] if self.as_of else []
         return " ".join(parts)
+
+    def record(self) -> str:
+        """Name of the record of what has happened that scenarios stand on."""
+        from ..engine.scenario import AS_HAPPENED, record_as_of
+
+        if not self.as_of:
+            return AS_HAPPENED
+        if self.from_start:
+            raise InputError(
+                "--as-of and --from-start: say one of them; --from-start leaves out all that has happened"
+            )
+        try:
+            return record_as_of(self.as_of)
+        except InputError as error:
+            raise InputError(f"--as-of: {error}") from None
 
     def load_world(self) -> World:
         """The world, once the numbers have been looked at against its year; all their problems at once."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..briefs.answer import RECORDED
+from ..briefs.carried import Pair, carried_by
 from ..engine.futures import Futures
 from ..engine.model import Model
 from ..engine.outcomes import Outcome, default_outcomes
@@ -40,7 +41,7 @@ class Paired:
         return {
             "scenario": names[1], "against": names[0], "titles": [part.title for part in self.scenarios],
             "world": self.world.title, "world_digest": self.world.digest, "draws": self.settings.draws,
-            "until": self.settings.until, "seed": self.settings.seed, "from_start": self.settings.from_start,
+            "until": self.settings.until, "seed": self.settings.seed, "from_start": self.settings.from_start, "as_of": self.settings.as_of,
             "changes": [row.to_json() for rows in self.groups.values() for row in rows],
         }  # fmt: skip
 
@@ -53,11 +54,16 @@ class Paired:
             show.say("\nNo state and no pair moves in any future.")
         note = "\nMedian of the paired differences and their 90 % band"
         show.say(note + ("; ± the Monte-Carlo error of the median." if error else "."))
+        if any(row.through for rows in self.groups.values() for row in rows):
+            show.say(
+                "when: years in which the band leaves out zero. through: what carries a tenth or more of it in that of the years shown where "
+                'it is largest, by replay of the first 64 futures; "together" is what no mechanism carries alone.'
+            )
 
 
 def paired(
     settings: Settings, first: str, second: str, *, whole: bool = False, speak: bool = True,
-    outcomes: Sequence[str] = (), years: Sequence[int] = (),
+    outcomes: Sequence[str] = (), years: Sequence[int] = (), through: bool = False,
 ) -> Paired:  # fmt: skip
     """Run two scenarios with the same luck.
 
@@ -66,6 +72,7 @@ def paired(
     first, second : scenarios by shipped name or file; differences are second less first.
     whole : record every outcome there is, not only those that briefs use.
     outcomes : addresses to show instead of the main ones. years : to show instead of a few good ones.
+    through : find what each mechanism carries of every change shown, in that of the years shown where it is largest.
     """
     world, model = settings.load_world(), Model.default()
     problems = [
@@ -97,7 +104,27 @@ def paired(
     shown_years = sorted(set(years)) or few_years(*found, world.year, settings.until)
     named = [change(address, a, b) for address in outcomes]
     groups = {"Outcome": named} if named else main_changes(a, b)
+    if through:
+        groups = _through(groups, found, world, model, settings, shown_years)
     return Paired(world, model, found, a, b, settings, shown_years, groups)
+
+
+def _through(
+    groups: dict[str, list[Change]], scenarios: tuple[Scenario, Scenario], world: World, model: Model,
+    settings: Settings, years: Sequence[int],
+) -> dict[str, list[Change]]:  # fmt: skip
+    """The changes with what each mechanism carries of them, from one block replayed in lockstep."""
+    asked = tuple((row.address, row.largest(years)) for rows in groups.values() for row in rows)
+    if not asked:
+        return groups
+    carried = carried_by(
+        [Pair(*scenarios, asked)], world, model, until=settings.until, seed=settings.seed,
+        executor=settings.executor(1), store=settings.store(),
+    )[0]  # fmt: skip
+    return {
+        heading: [replace(row, through=carried[row.address]) for row in rows]
+        for heading, rows in groups.items()
+    }
 
 
 def _both(
@@ -108,7 +135,7 @@ def _both(
     problems: list[InputError] = []
     for name in (first, second):
         try:
-            scenario = load_scenario(name, world, model, settings.until)
+            scenario = load_scenario(name, world, model, settings.until, settings.record())
         except InputError as error:
             problems.append(error)
         else:

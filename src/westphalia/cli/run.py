@@ -39,6 +39,7 @@ def run(
     seed: options.Seed = options.SEED,
     world: options.WorldFolder = None,
     from_start: options.FromStart = False,
+    as_of: options.AsOf = "",
     out: Out = None,
     workers: options.Workers = None,
     json: options.AsJson = False,
@@ -47,7 +48,7 @@ def run(
     fresh: options.Fresh = False,
 ) -> None:
     """Put a brief to the test, or run a scenario."""
-    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh)
+    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh, as_of)
     what = files.scenario_name(what)
     sort = files.sort_of(what)
     folder = options.check_folder(out or Path("out") / Path(what).stem.replace("_", "-"))
@@ -77,18 +78,21 @@ class _Task:
 
         settings, brief = self.settings, load_brief(self.what)
         world = settings.load_world()
-        count = len(brief.scenarios()) * (2 if brief.then and not settings.from_start else 1)
+        count = len(brief.scenarios()) * (
+            2 if brief.then and not (settings.from_start or settings.as_of) else 1
+        )
+        on = f" · as known on {settings.as_of} ({settings.record()})" if settings.as_of else ""
         header = (
             f"world {world.year} · {len(world.states)} states · {brief.name}: "
             f"{show.counted(len(brief.figure), 'figure')}, {show.counted(len(brief.pattern), 'pattern')}, "
             f"{show.counted(len(brief.question), 'question')} · {settings.draws:,} futures a scenario · "
-            f"seed {settings.seed}"
+            f"seed {settings.seed}{on}"
         )
         with settings.progress(count, "" if self.json else header) as advance:
             answers = answer(
                 brief, world, draws=settings.draws, until=settings.until, seed=settings.seed,
                 executor=settings.executor(count), store=settings.store(), progress=advance,
-                from_start=settings.from_start,
+                from_start=settings.from_start, record=settings.record(),
             )  # fmt: skip
         files.write_json(self.folder / "answers.json", {"command": self.command(), **answers.to_json()})
         self._save(answers.futures)

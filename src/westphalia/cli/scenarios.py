@@ -14,6 +14,7 @@ from .options import UNTIL, Until, WorldFolder
 if TYPE_CHECKING:
     from ..engine.model import Model
     from ..engine.scenario import Event, Scenario
+    from ..engine.scenario_diff import ScenarioDiff
     from ..engine.world import World
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the new file, without .toml.")]
@@ -81,6 +82,25 @@ def print_scenario(scenario: Scenario, file: str, world: World, model: Model) ->
     beneath = scenario.beneath
     under = f"{beneath.name} ({show.counted(len(beneath.events), 'event')})" if beneath else "nothing"
     show.say(f"\nIt stands on {under}. Run it: westphalia run {file}")
+
+
+def print_difference(found: ScenarioDiff, first: str, second: str) -> None:
+    """What two scenarios say differently: events and assumptions."""
+    if not found:
+        show.say(f"\n{second} and {first} say the same.")
+        return
+    made = show.table("What they say differently", ["when", "who and how much", "says"])
+    for event in found.new:
+        made.add_row(event.kind, _when(event), _payload(event), f"only {second}")
+    for event in found.gone:
+        made.add_row(event.kind, _when(event), _payload(event), f"only {first}")
+    for old, new in found.told_otherwise:
+        made.add_row(new.kind, _when(new), _payload(new), second)
+        made.add_row("", _when(old), _payload(old), f"{first} instead")
+    for name, (before, after) in found.priors.items():
+        told = [f"{prior.mean:g} ± {prior.sd:g}" if prior else "the model's own" for prior in (after, before)]
+        made.add_row("assume", "whole run", f"{name}: {told[0]}, not {told[1]}", second)
+    show.show(made)
 
 
 def _variables(event: Event) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ def why(
     seed: options.Seed = options.SEED,
     world: options.WorldFolder = None,
     from_start: options.FromStart = False,
+    as_of: options.AsOf = "",
     workers: options.Workers = None,
     json: options.AsJson = False,
     fresh: options.Fresh = False,
@@ -43,17 +44,18 @@ def why(
     from ..briefs import answer, load_brief
     from ..briefs.figures import check_figure
 
-    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh)
+    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh, as_of)
     alone = only(load_brief(brief), question)
     loaded = settings.load_world()
     if alone.figure:
         print_figure(check_figure(alone.figure[0], loaded), json)
         return
-    count = len(alone.scenarios()) * (2 if alone.then and not from_start else 1)
+    count = len(alone.scenarios()) * (2 if alone.then and not (from_start or as_of) else 1)
     with settings.progress(count) as advance:
         answers = answer(
             alone, loaded, draws=draws, until=until, seed=seed, executor=settings.executor(count),
             store=settings.store(), progress=advance, from_start=from_start,
+            record=settings.record(),
         )  # fmt: skip
     if json:
         show.as_json(answers.to_json())

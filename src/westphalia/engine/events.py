@@ -149,6 +149,10 @@ def _settle_rivalry(payload: Payload, world: World) -> Iterator[Action]:
     yield from _pairs("rivalry", 0.0, payload, world)
 
 
+def _rivalry(payload: Payload, world: World) -> Iterator[Action]:
+    yield from _pairs("rivalry", 1.0, payload, world)
+
+
 def _pact(payload: Payload, world: World) -> Iterator[Action]:
     yield from _pairs("pact", 1.0, payload, world)
 
@@ -233,6 +237,7 @@ KINDS: dict[str, EventKind] = {
                   ("war", "war_here"), _war, "inter-state war", ("between",)),
         EventKind("ceasefire", _BETWEEN, ("war", "war_here"), _ceasefire, "the end of a war", ("between",)),
         EventKind("settle-rivalry", _BETWEEN, ("rivalry",), _settle_rivalry, "a rivalry settled", ("between",)),
+        EventKind("rivalry", _BETWEEN, ("rivalry",), _rivalry, "a rivalry begins", ("between",)),
         EventKind("pact", _BETWEEN, ("pact",), _pact, "a defence pact", ("between",)),
         EventKind("join", {"state": "who", "body": "what"}, ("member",), _member(1.0), "accession to a body"),
         EventKind("leave", {"state": "who", "body": "what"}, ("member",), _member(0.0), "exit from a body"),

@@ -24,17 +24,17 @@ def shipped_mechanisms() -> tuple[Mechanism, ...]:
     """The mechanisms that come with the package, in the order they are listed."""
     from ..mechanisms.affinity import Affinity
     from ..mechanisms.arms import Arms
+    from ..mechanisms.conflict import Conflict
     from ..mechanisms.economy import Economy
     from ..mechanisms.leaders import Leaders
     from ..mechanisms.money import Money
     from ..mechanisms.security_tie import SecurityTie
     from ..mechanisms.trade import Trade
 
-    return (Leaders(), Economy(), Affinity(), SecurityTie(), Trade(), Money(), Arms())
+    return (Leaders(), Conflict(), Economy(), Affinity(), SecurityTie(), Trade(), Money(), Arms())
 
 
 PLANNED = {
-    "conflict": "disputes and wars; estimated, but not in the default model yet: Model.default().plus(Conflict())",
     "institutions": "chance of agreement in SCO, BRICS, NATO, UN",
     "sanctions": "sanctions that answer to events, joiners, lifting; estimated, but not in the default model yet: plus(Sanctions())",
     "technology": "shares of patents and high-technology exports",

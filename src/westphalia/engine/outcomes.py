@@ -30,6 +30,8 @@ MARGIN = 0.1
 """A state sides with the partnership when its tie to China and Russia is, on average, this much above its tie
 to the United States; with the West when it is this much below; else with neither."""
 CAMPS = ("partnership", "west", "neither")
+GREAT_POWERS = ("USA", "CHN", "RUS", "GBR", "FRA")
+"""Permanent members of the Security Council; a war between any two is a war of great powers."""
 RUNGS = ("declaration", "settlement", "payment_system", "reserve_role")
 """The ladder of an alternative to the dollar, from the lowest rung."""
 
@@ -185,6 +187,28 @@ def _money(world: World) -> list[Outcome]:
     ]  # fmt: skip
 
 
+def _conflict(world: World) -> list[Outcome]:
+    """Disputes and wars: how many begin, how many states fight, and whether great powers fight each other."""
+    powers = [world.index(state) for state in GREAT_POWERS if state in world.states]
+
+    def pairs(least: float) -> Callable[[State], Array]:
+        return lambda state: np.asarray((state["dispute"] >= least).sum(axis=(1, 2)) / 2.0)
+
+    def fighting(state: State) -> Array:
+        return np.asarray((state["war"] > 0).any(axis=2).sum(axis=1), dtype=float)
+
+    def great(state: State) -> Array:
+        return np.asarray((state["war"][:, powers][:, :, powers] > 0).any(axis=(1, 2)), dtype=float)
+
+    return [
+        Outcome("disputes", (), "pairs", "pairs in which a dispute with use of force begins", ("dispute",), pairs(1), {}),
+        Outcome("wars_begun", (), "wars", "disputes that become the origin of a war between states", ("dispute",), pairs(2), {}),
+        Outcome("states_at_war", (), "states", "states at war with another state", ("war", "dispute"), fighting, {}),
+        Outcome("great_power_war", (), "1", f"war between any two of {', '.join(GREAT_POWERS)}: an upper bound (docs/mechanisms/conflict.md)",
+                ("war", "dispute"), great, {}),
+    ]  # fmt: skip
+
+
 def default_outcomes(
     world: World, variables: Mapping[str, Any], focus: Iterable[str] = FOCUS
 ) -> dict[str, Outcome]:
@@ -216,6 +240,11 @@ def default_outcomes(
         outcomes += _poles(stock, "stock of arms", lambda s: s["military_stock"], (stock,))
     if {*PARTNERSHIP, RIVAL} <= set(world.states):
         outcomes += [*_camps("affinity", world), *_camps("security_tie", world)]
+    if "dispute" in variables:
+        for name in ("war", "dispute"):
+            outcomes.append(record_dyads(name, variables[name].unit, variables[name].about, world, focus))
+        outcomes.append(record_variable("war_here", variables["war_here"].unit, variables["war_here"].about))
+        outcomes += _conflict(world)
     if world.bodies:
         outcomes.append(_body_power(world))
     if world.currencies:

@@ -18,6 +18,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ LAST_YEAR = 2100
 AS_HAPPENED = "as-happened"
 _NOTES = ("source", "checked", "note")
 _TIMING = ("year", "until", "act")
-_TOP = ("schema_version", "title", "about", "as_happened", "record", "event", "source")
+_TOP = ("schema_version", "title", "about", "as_happened", "record", "known_on", "event", "source")
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Scenario:
     """Events and assumptions with a title; `beneath` is the scenario it stands on (as-happened).
 
     record : True for what has happened, which is cut to what a world, model and horizon hold (see `fitted`).
+    known_on : the day on which a record was all that was known, "2025-07-22".
     """
 
     name: str
@@ -73,6 +75,7 @@ class Scenario:
     priors: Mapping[str, Parameter] = field(default_factory=dict)
     beneath: Scenario | None = None
     record: bool = False
+    known_on: str = ""
 
     def layers(self) -> tuple[Scenario, ...]:
         """From the lowest scenario to this one; where two set the same cell the higher wins."""
@@ -100,10 +103,37 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
+def record_as_of(day: str) -> str:
+    """Name of the newest shipped record of what had happened that was known on `day`; from-start before the first.
+
+    Raises
+    ------
+    InputError : `day` is no date of the form 2025-07-22.
+    """
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        raise InputError(f'"{day}" is no date; write it like 2025-07-22') from None
+    records = {}
+    for name, path in shipped().items():
+        raw = tomllib.loads(path.read_text("utf-8"))
+        if raw.get("record") is True and raw.get("known_on"):
+            records[date.fromisoformat(raw["known_on"])] = name
+    before = [known for known in records if known <= wanted]
+    return records[max(before)] if before else NOTHING.name
+
+
 def load_scenario(
-    given: str | Path | Scenario | None, world: World, model: Model, until: int = HORIZON
+    given: str | Path | Scenario | None,
+    world: World,
+    model: Model,
+    until: int = HORIZON,
+    record: str = AS_HAPPENED,
 ) -> Scenario:
-    """A scenario by shipped name, file, or None for as-happened alone; checked against world and model.
+    """A scenario by shipped name, file, or None for what has happened alone; checked against world and model.
+
+    record : the shipped record of what has happened that stands for as-happened and beneath the others
+    (`record_as_of` gives the one known on a day).
 
     Raises
     ------
@@ -115,6 +145,7 @@ def load_scenario(
             raise Problems(f"scenario {given.name}", problems)
         return given
     name = AS_HAPPENED if given is None else str(given)
+    name = record if name == AS_HAPPENED else name
     if name == NOTHING.name:
         return NOTHING
     names = shipped()
@@ -126,8 +157,8 @@ def load_scenario(
         )
     scenario, faults = _read(path.read_text("utf-8"), path.stem, path.name)
     stands_alone = path.stem == AS_HAPPENED or scenario.beneath is NOTHING
-    if not stands_alone and AS_HAPPENED in names:
-        beneath = parse(names[AS_HAPPENED].read_text("utf-8"), AS_HAPPENED, f"{AS_HAPPENED}.toml")
+    if not stands_alone and record in names:
+        beneath = parse(names[record].read_text("utf-8"), record, f"{record}.toml")
         scenario = replace(scenario, beneath=fitted(beneath, world, model, until))
     elif scenario.beneath is NOTHING:
         scenario = replace(scenario, beneath=None)
@@ -176,12 +207,19 @@ def _read(text: str, name: str, file: str) -> tuple[Scenario, list[str]]:
         problems += faults
         if event is not None:
             events.append(event)
-    for key, kind in (("title", str), ("about", str), ("as_happened", bool), ("record", bool)):
+    for key, kind in (
+        ("title", str),
+        ("about", str),
+        ("known_on", str),
+        ("as_happened", bool),
+        ("record", bool),
+    ):
         if not isinstance(raw.get(key, kind()), kind):
             problems.append(f"{key}: {raw[key]!r} should be {'text' if kind is str else 'true or false'}")
     beneath = NOTHING if raw.get("as_happened", True) is False else None
     title, about = str(raw.get("title", name)), str(raw.get("about", ""))
-    return Scenario(name, title, about, tuple(events), priors, beneath, raw.get("record") is True), problems
+    is_record, known_on = raw.get("record") is True, str(raw.get("known_on", ""))
+    return Scenario(name, title, about, tuple(events), priors, beneath, is_record, known_on), problems
 
 
 def _assumption(row: dict[str, Any], place: str, priors: dict[str, Parameter]) -> list[str]:

@@ -15,9 +15,9 @@ from typing import Any
 from ..briefs.answer import Answers
 from ..engine.futures import Futures
 from ..engine.model import Model, shipped_mechanisms
-from ..engine.scenario import AS_HAPPENED, NOTHING, Scenario, load_scenario
+from ..engine.scenario import AS_HAPPENED, Scenario
 from ..engine.world import World
-from ..errors import InputError, WestphaliaError
+from ..errors import InputError
 from ..files import write_whole
 from . import changes, method, outlook, view
 from .svg import style_sheet
@@ -37,7 +37,7 @@ def write_page(answers: Answers, folder: Path, command: str) -> Path:
     The page's path; it opens from a file:// address.
     """
     base, others = _split(answers.futures)
-    scenarios = _scenarios(answers)
+    scenarios = [*answers.scenarios.values(), *([answers.then] if answers.then else [])]
     incomes = (*outlook.INCOMES, *outlook.most_moved(base, others, outlook.INCOMES))
     chosen = outlook.quantities(answers.world, base, incomes)
     extra = view.unchecked_claims(answers)
@@ -103,23 +103,6 @@ def _split(futures: Mapping[str, Futures]) -> tuple[Futures, dict[str, Futures]]
     if AS_HAPPENED not in futures:
         raise InputError(f"the answers hold no baseline ({AS_HAPPENED}); they hold {', '.join(futures)}")
     return futures[AS_HAPPENED], {name: run for name, run in futures.items() if name != AS_HAPPENED}
-
-
-def _scenarios(answers: Answers) -> list[Scenario]:
-    """The scenarios behind the answers, each by itself; one whose file has gone is left out."""
-    from_start = answers.futures[AS_HAPPENED].scenario == NOTHING.name
-    names = [*answers.futures, *([answers.brief.then] if answers.brief.then and not from_start else [])]
-    found = []
-    for name in names:
-        if from_start and name == AS_HAPPENED:
-            found.append(NOTHING)
-            continue
-        try:
-            part = load_scenario(name, answers.world, answers.model, answers.until)
-        except WestphaliaError:
-            continue
-        found.append(part.from_start() if from_start else part)
-    return found
 
 
 def _names(futures: Futures) -> list[str]:

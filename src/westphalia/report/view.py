@@ -11,7 +11,8 @@ from typing import Any
 from ..briefs.answer import Answers
 from ..briefs.brief import Ledger, Question, Signpost
 from ..briefs.patterns import PatternAnswer
-from ..briefs.questions import Carried, Line, Path, QuestionAnswer
+from ..briefs.carried import Carried
+from ..briefs.questions import Line, Path, QuestionAnswer
 from ..engine.model import PLANNED
 from ..engine.world import World
 from . import charts
