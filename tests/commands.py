@@ -44,7 +44,7 @@ also = ["trade_share[CHN,USA]"]
 [[question]]
 id = "2"
 claim = "The dollar loses its role"
-waits = ["institutions"]
+waits = ["soft power"]
 """
 
 

@@ -64,17 +64,17 @@ def test_what_each_mechanism_carries_and_the_shared_part_add_up_to_the_effect(an
 
 def test_only_mechanisms_that_reach_the_outcome_carry_anything(answers):
     direct, secondary = answers.questions[0], answers.questions[1]
-    assert {part.mechanism for part in secondary.why} == {"security_tie", "together"}
-    assert all(part.effect == 0.0 for part in direct.why)
+    silent = {"leaders", "money", "arms", "institutions", "technology"}
+    assert not silent & {part.mechanism for row in (direct, secondary) for part in row.why}
+    assert max(secondary.why, key=lambda part: abs(part.effect)).mechanism == "security_tie"
     assert direct.verdict.word == "practically nil"
-    assert "nothing in the model moves it" in direct.threshold
 
 
 def test_answers_are_plain_data(answers):
     plain = json.loads(json.dumps(answers.to_json(), allow_nan=False))
     assert [row["id"] for row in plain["questions"]] == list(ASKED)
     assert plain["world_digest"] == answers.world.digest
-    assert plain["questions"][4]["verdict"]["chance"] is None
+    assert 0 <= plain["questions"][4]["verdict"]["chance"] <= 1
 
 
 def test_what_was_known_then_holds_no_later_event(world):

@@ -72,13 +72,13 @@ def test_meaning_is_checked_when_the_form_is_right():
         QUESTION.replace("smallest = 0.02", "smallest = 0.0")
         + QUESTION.replace('outcome = "security_tie[CHN,RUS]"', "")
         + '[[question]]\nid = "2"\nclaim = "c"\nkind = "pivot"\npivot = "IND"\n'
-        + '[[question]]\nid = "3"\nclaim = "c"\nwaits = ["institutons"]\n'
+        + '[[question]]\nid = "3"\nclaim = "c"\nwaits = ["soft powr"]\n'
         + QUESTION.replace('id = "1"', 'id = "4"') + "reader = [0.3, 0.2, 0.1]\n"
     )  # fmt: skip
     assert "give the smallest effect that matters" in text
     assert "needs `outcome` and `scenario`" in text
     assert "a pivot needs `pivot` (a state) and `compare`" in text
-    assert 'there is no mechanism "institutons". Did you mean "institutions"?' in text
+    assert 'there is no channel "soft powr". Did you mean "soft power"?' in text
     assert "reader: give three rising numbers" in text
 
 

@@ -90,7 +90,7 @@ class TestForecast:
         Path("small.toml").write_text(BRIEF)
         told = fine("forecast", "export", "small.toml", "--year", "2026", "--out", "q.toml", *FEW)
         assert "Not a forecast: 1, the effect of" in told
-        assert "Not a forecast: 2, waits for institutions" in told
+        assert "Not a forecast: 2, waits for soft power" in told
         raw = tomllib.loads(Path("q.toml").read_text())
         assert [row["id"] for row in raw["question"]] == ["real_income[CHN]-2026", "real_income[CHN]-2027"]
 

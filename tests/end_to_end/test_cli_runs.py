@@ -128,7 +128,7 @@ class TestBrief:
         assert "1 figure, 1 pattern, 2 questions · 8 futures a scenario · seed 1" in told
         assert re.search(r"F1 .*28 trillion USD.*close", told)
         waiting = told.partition("Not represented yet")[2]
-        assert re.search(r"2 +The dollar loses its role +institutions", waiting)
+        assert re.search(r"2 +The dollar loses its role +soft power", waiting)
         assert "out/argument/index.html" in told
         assert "westphalia why argument.toml 1 --draws 8 --until 2028" in told
         assert sorted(path.name for path in Path("out/argument").iterdir()) == ["answers.json", "index.html"]

@@ -224,7 +224,7 @@ def test_conforms(world):
 def test_event_reaches_the_outcome_without_a_jump_in_the_first_year(world):
     name = "agreement_operation"
     seen = Outcome(name, ("body",), "1", "chance", (name,), lambda state: state[name], {"body": world.bodies})
-    model = Model.default().plus(Institutions())
+    model = Model.default()
     runs = {
         key: wp.simulate(world, given, model, draws=64, until=2029, outcomes=[seen])[name].sel(body="SCO")
         for key, given in {"calm": "as-happened", "settled": "india-pakistan-settle"}.items()

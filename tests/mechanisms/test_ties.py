@@ -64,6 +64,12 @@ def run(world, years, mechanism=None, *events, model=None):
     return seen
 
 
+def whole():
+    """The default model, with ties in it."""
+    model = Model.default()
+    return model if "ties" in model.names else model.plus(Ties())
+
+
 def event(year, kind, until=None, **payload):
     return Event(year, kind, payload, until)
 
@@ -173,7 +179,7 @@ class TestRules:
             assert np.array_equal(long[name][0][0], world[name])
 
     def test_cut_it_leaves_everything_at_the_start(self, small):
-        cut = Model.default().plus(Ties()).without("ties")
+        cut = whole().without("ties")
         seen = run(small, 3, model=cut)
         for name in NAMES:
             assert np.array_equal(seen[name][-1], np.broadcast_to(small[name], seen[name][-1].shape))
@@ -284,7 +290,7 @@ class TestEvents:
         assert 0.3 < share[-1] < 1
 
     def test_settling_warms_the_security_tie(self, small):
-        model = Model.default().plus(Ties()).reaching(("security_tie",))
+        model = whole().reaching(("security_tie",))
         told = event(2026, "settle-rivalry", between=["IND", "PAK"])
         seen, calm = run(small, 3, None, told, model=model), run(small, 3, model=model)
         i, j = small.index("IND"), small.index("PAK")

@@ -11,9 +11,9 @@ import xarray
 from toys import Mood, Talk
 from westphalia.briefs.answer import Answers
 from westphalia.briefs.brief import Brief, parse_brief
+from westphalia.briefs.carried import Carried
 from westphalia.briefs.figures import FigureAnswer
 from westphalia.briefs.patterns import Evidence, PatternAnswer
-from westphalia.briefs.carried import Carried
 from westphalia.briefs.questions import Grade, Hinge, answer_question
 from westphalia.engine.futures import Futures
 from westphalia.engine.model import Model
@@ -78,7 +78,7 @@ compare = ["CHN RUS IRN", "USA DEU FRA GBR JPN"]
 [[question]]
 id = "5"
 claim = "Without peace no change"
-waits = ["institutions", "technology"]
+waits = ["soft power", "investment"]
 
 [[pattern]]
 id = "P2"

@@ -127,7 +127,7 @@ def test_numbers_are_those_of_the_answers(page: Reading, answers: Answers) -> No
     assert "talk (better, panel)" in page.text("answers")
     assert "27 August 2025" in page.text("q-1a")
     assert "below 0.5 million barrels a day" in page.text("q-1a")
-    assert "waits for institutions, technology" in page.text("answers")
+    assert "waits for soft power, investment" in page.text("answers")
     assert "4 can be answered so far" in page.text("answers")
 
 
@@ -148,7 +148,7 @@ def test_the_terms_of_reproduction_are_there(page: Reading) -> None:
     assert "US Treasury" in page.text("unchecked")
     assert "mood: pull" in page.text("assumptions")
     assert "0.9 ± 0.05" in page.text("assumptions")
-    assert "institutions" in page.text("model")
+    assert "soft power" in page.text("model")
 
 
 @pytest.mark.parametrize("which", ["page", "scenario_page"])

@@ -32,9 +32,10 @@ RECORDED = (
     "trade_share", "effective_poles_gdp", "effective_poles_gdp_market", "effective_poles_net_resources",
     "camp_gdp_affinity", "camp_gdp_security_tie", "siding_affinity", "siding_security_tie", "body_gdp",
     "reserve_share", "settlement_share", "rung_declaration", "rung_settlement", "rung_payment_system",
-    "rung_reserve_role",
+    "rung_reserve_role", "agreement_declaration", "agreement_statement", "agreement_operation", "council_agreement",
+    "assembly_agreement", "technology_share", "disputes", "wars_begun", "states_at_war", "great_power_war", "dispute", "war",
+    "pacts", "rivalries", "sanctions_in_force", "body_members",
 )  # fmt: skip
-THEN = "then: "
 
 
 @dataclass(frozen=True)
@@ -130,24 +131,28 @@ def answer(
     then = (
         {} if from_start or record != AS_HAPPENED else _as_known_then(brief, scenarios, world, model, until)
     )
+    pairs: dict[tuple[str, str], list[Question]] = {(row.against, row.scenario): [] for row in effects}
+    for row in effects:
+        pairs[row.against, row.scenario].append(row)
     blocks = -(-draws // BLOCK)
-    runs = blocks * (len(scenarios) + len(then))
-    total = runs + len(effects)
-    wanted = {name: recorded(world, model) for name in scenarios}
-    every = simulate_many(
-        world, {**scenarios, **{THEN + name: part for name, part in then.items()}}, model, draws=draws, until=until,
-        seed=seed, executor=executor, outcomes=wanted | {THEN + name: _asked(brief, name) for name in then},
-        store=store, progress=_part(progress, 0, total),
+    runs, past_runs = blocks * len(scenarios), len(then)
+    total = runs + past_runs + len(pairs)
+    futures = simulate_many(
+        world, scenarios, model, draws=draws, until=until, progress=_part(progress, 0, total),
+        outcomes=dict.fromkeys(scenarios, recorded(world, model)), seed=seed, executor=executor, store=store,
     )  # fmt: skip
-    futures = {name: every[name] for name in scenarios}
-    before = {name: every[THEN + name] for name in then}
-    pairs = [
-        Pair(scenarios[row.against], scenarios[row.scenario], ((row.outcome, row.year),)) for row in effects
-    ]
+    before = simulate_many(
+        world, then, model, draws=min(draws, BLOCK), until=_last_asked(brief, then, until), progress=_part(progress, runs, total),
+        outcomes={name: _asked(brief, name) for name in then}, seed=seed, executor=executor, store=store,
+    ) if then else {}  # fmt: skip
     why = carried_by(
-        pairs, world, model, until=until, seed=seed, executor=executor, store=store, progress=_part(progress, runs, total)
+        [
+            Pair(scenarios[against], scenarios[scenario], tuple((row.outcome, row.year) for row in rows))
+            for (against, scenario), rows in pairs.items()
+        ],
+        world, model, until=until, progress=_part(progress, runs + past_runs, total), seed=seed, executor=executor, store=store,
     )  # fmt: skip
-    carriers = {row.id: parts[row.outcome] for row, parts in zip(effects, why)}
+    carriers = {row.id: parts[row.outcome] for rows, parts in zip(pairs.values(), why) for row in rows}
     answers = tuple(
         _answered(row, brief, world, model, seed, scenarios, futures, before, carriers.get(row.id, ()))
         for row in brief.question
@@ -176,7 +181,9 @@ def _answered(
         found = _deepen_chance(found, question, futures, model, world, seed)
     if before:
         earlier = answer_question(question.model_copy(update={"also": []}), world, before)
-        found = replace(found, then=f"{earlier.verdict.word}: {earlier.says}")
+        fewer = next(iter(before.values())).draws
+        note = f" ({fewer} futures)" if fewer < futures[AS_HAPPENED].draws else ""
+        found = replace(found, then=f"{earlier.verdict.word}: {earlier.says}{note}")
     return found
 
 
@@ -207,6 +214,12 @@ def _asked(brief: Brief, scenario: str) -> tuple[str, ...]:
             wanted += [question.outcome or "gdp_share", question.given]
             wanted += ["first_leader", "leader_exit"] * bool(question.after)
     return tuple(dict.fromkeys(name.partition("[")[0] for name in wanted if name))
+
+
+def _last_asked(brief: Brief, then: dict[str, Scenario], until: int) -> int:
+    """The last year that a question or an event of these scenarios needs."""
+    told = [event.year for part in then.values() for event in part.all_events()]
+    return min(until, max(told + [row.year for row in brief.question if not row.waits]))
 
 
 def _part(progress: Progress | None, before: int, total: int) -> Progress | None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..engine.model import PLANNED
+from ..engine.model import MISSING
 from ..errors import InputError, Problems, unknown
 
 
@@ -149,6 +149,14 @@ class Brief(_Row):
     question: list[Question] = Field(default_factory=list)
     name: str = ""
 
+    def horizon(self) -> int:
+        """The last year that a claim speaks of; 0 when none looks ahead."""
+        asked = [question.year for question in self.question if not question.waits]
+        ahead = [
+            pattern.test.until for pattern in self.pattern if pattern.test and pattern.test.kind == "trend"
+        ]
+        return max([*asked, *ahead, 0])
+
     def scenarios(self) -> tuple[str, ...]:
         """Every scenario the questions need, baselines first."""
         wanted = ["as-happened"]
@@ -245,8 +253,8 @@ def _meaning(brief: Brief) -> Iterator[str]:
 def _question(question: Question) -> Iterator[str]:
     place = f"question {question.id}"
     for name in question.waits:
-        if name not in PLANNED and name != "history":
-            yield f"{place}, waits: {unknown('mechanism', name, [*PLANNED, 'history'])}"
+        if name not in MISSING and name != "history":
+            yield f"{place}, waits: {unknown('channel', name, [*MISSING, 'history'], 'westphalia explain')}"
     if question.waits:
         return
     if question.kind == "effect":

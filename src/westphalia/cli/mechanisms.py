@@ -43,17 +43,17 @@ def explain(mechanism: One = None, events: Events = False, outcomes: Outcomes = 
     if not (events or mechanism or outcomes):
         show.say(model.explain())
         show.say()
-        print_planned()
+        print_missing()
         show.say(
             "\nMore: westphalia explain --mechanism trade · --events · --outcomes · westphalia parameters"
         )
 
 
-def print_planned() -> None:
-    """The mechanisms of the design that are not represented yet."""
-    from ..engine.model import PLANNED
+def print_missing() -> None:
+    """What no mechanism carries."""
+    from ..engine.model import MISSING
 
-    show.pairs("Not represented yet", list(PLANNED.items()))
+    show.pairs("Not represented", list(MISSING.items()))
 
 
 def print_mechanism(model: Model, name: str) -> None:
@@ -97,24 +97,15 @@ def _estimates(name: str) -> None:
 
 def print_events(model: Model) -> None:
     """The one table event -> variables -> owning mechanism."""
+    from ..engine.events import KINDS
+
     made = show.table("Event", ["fields", "sets", "worked in by", "in force"])
-    waiting = show.table("Not represented yet", ["fields", "waits for"])
-    for kind, workers, waits in event_table(model):
-        fields = ", ".join(kind.fields)
-        if waits:
-            waiting.add_row(kind.name, fields, waits)
-        else:
-            made.add_row(
-                kind.name,
-                fields,
-                "\n".join(kind.variables),
-                "\n".join(workers),
-                "once" if kind.once else "held",
-            )
+    for kind in KINDS.values():
+        workers = "\n".join(worked_in(model, name) for name in kind.variables if name in model.variables())
+        force = "once" if kind.once else "held"
+        made.add_row(kind.name, ", ".join(kind.fields), "\n".join(kind.variables), workers, force)
     made.add_row("assume", "parameter, mean, sd ...", "a parameter's prior", "its mechanism", "whole run")
     show.show(made)
-    if waiting.row_count:
-        show.show(waiting)
     show.say('\nFields with "?" may be left out. Templates of each: westphalia scenario new my-scenario')
 
 
@@ -133,23 +124,6 @@ def print_outcomes(model: Model) -> None:
     show.show(made, above=0)
     show.say(f"\nPairs are recorded among {', '.join(FOCUS)}. Camps: {', '.join(CAMPS)}.")
     show.say("Ask for one: westphalia compare as-happened two-blocs --outcome 'real_income[VNM]'")
-
-
-def event_table(model: Model) -> list[tuple[Any, list[str], str]]:
-    """(kind of event, who works each variable in, the mechanism it waits for or "") for every kind."""
-    from ..engine.events import KINDS
-    from ..engine.model import PLANNED
-
-    rows = []
-    for kind in KINDS.values():
-        known = [name for name in kind.variables if name in model.variables()]
-        waits = kind.waits_for or (
-            "" if any(model.acts(name) for name in known) else "a mechanism that reads it"
-        )
-        if waits in PLANNED:
-            waits = f"{waits} ({PLANNED[waits]})"
-        rows.append((kind, [worked_in(model, name) for name in known], waits))
-    return rows
 
 
 def worked_in(model: Model, variable: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from . import show
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
+    from ..briefs.brief import Brief
     from ..engine.executors import Executor
     from ..engine.store import BlockStore
     from ..engine.world import World
@@ -27,6 +28,9 @@ DRAWS, UNTIL, SEED = 128, 2050, 1
 
 Draws = Annotated[int, typer.Option(help="Futures a scenario.")]
 Until = Annotated[int, typer.Option(help="Last year simulated.")]
+UntilAsked = Annotated[
+    int | None, typer.Option(help=f"Last year simulated [default: a brief's last claim; else {UNTIL}].")
+]
 Seed = Annotated[int, typer.Option(help="The luck; the same seed gives every scenario the same.")]
 WorldFolder = Annotated[
     Path | None, typer.Option("--world", help="Folder of a world's tables [default: the shipped world].")
@@ -58,18 +62,24 @@ class Settings:
     workers: int | None
     fresh: bool
     as_of: str = ""
+    usual: int = UNTIL
 
     def command(self, words: str, draws: int | None = None) -> str:
         """The command `westphalia WORDS` with those settings that are not the usual ones."""
         draws = self.draws if draws is None else draws
         parts = ["westphalia", words]
         parts += [f"--draws {draws}"] if draws != DRAWS else []
-        parts += [f"--until {self.until}"] if self.until != UNTIL else []
+        parts += [f"--until {self.until}"] if self.until != self.usual else []
         parts += [f"--seed {self.seed}"] if self.seed != SEED else []
         parts += [f"--world {self.world}"] if self.world else []
         parts += ["--from-start"] if self.from_start else []
         parts += [f"--as-of {self.as_of}"] if self.as_of else []
         return " ".join(parts)
+
+    def asked(self, brief: Brief, until: int | None) -> Settings:
+        """The same, simulated to the last year a brief speaks of unless `until` says otherwise."""
+        usual = brief.horizon() or UNTIL
+        return replace(self, usual=usual, until=usual if until is None else until)
 
     def record(self) -> str:
         """Name of the record of what has happened that scenarios stand on."""
@@ -126,12 +136,12 @@ class Settings:
         return FreshStore() if self.fresh else BlockStore()
 
     @contextmanager
-    def progress(self, scenarios: int, header: str = "") -> Iterator[Progress]:
+    def progress(self, scenarios: int, header: str = "", futures: int | None = None) -> Iterator[Progress]:
         """A bar on stderr while computing, and one line that stays: scenarios, futures, time.
 
         Bar and `header` (on stdout) appear with the first news, so that what is refused before leaves no trace.
         """
-        what = f"{show.counted(scenarios, 'scenario')} · {show.counted(scenarios * self.draws, 'future')}"
+        what = f"{show.counted(scenarios, 'scenario')} · {show.counted(scenarios * self.draws if futures is None else futures, 'future')}"
         bar = _Bar(what, header)
         try:
             yield bar.advance

@@ -35,7 +35,7 @@ NEEDED = ("jinja2",)
 def run(
     what: What,
     draws: options.Draws = options.DRAWS,
-    until: options.Until = options.UNTIL,
+    until: options.UntilAsked = None,
     seed: options.Seed = options.SEED,
     world: options.WorldFolder = None,
     from_start: options.FromStart = False,
@@ -48,11 +48,11 @@ def run(
     fresh: options.Fresh = False,
 ) -> None:
     """Put a brief to the test, or run a scenario."""
-    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh, as_of)
+    settings = options.Settings(draws, until or options.UNTIL, seed, world, from_start, workers, fresh, as_of)
     what = files.scenario_name(what)
     sort = files.sort_of(what)
     folder = options.check_folder(out or Path("out") / Path(what).stem.replace("_", "-"))
-    task = _Task(what, settings, folder, json, not no_page, save_futures)
+    task = _Task(what, settings, until, folder, json, not no_page, save_futures)
     if sort == "brief":
         task.brief()
     else:
@@ -63,9 +63,9 @@ class _Task:
     """One run: what, how, and what to make of it."""
 
     def __init__(
-        self, what: str, settings: options.Settings, folder: Path, json: bool, page: bool, save: bool
-    ) -> None:
-        self.what, self.settings, self.folder = what, settings, folder
+        self, what: str, settings: options.Settings, until: int | None, folder: Path, json: bool, page: bool, save: bool
+    ) -> None:  # fmt: skip
+        self.what, self.settings, self.until, self.folder = what, settings, until, folder
         self.json, self.page, self.save = json, page, save
 
     def command(self) -> str:
@@ -75,12 +75,14 @@ class _Task:
     def brief(self) -> None:
         """Figures, patterns and questions of a brief."""
         from ..briefs import answer, load_brief
+        from ..streams import BLOCK
 
-        settings, brief = self.settings, load_brief(self.what)
+        brief = load_brief(self.what)
+        settings = self.settings = self.settings.asked(brief, self.until)
         world = settings.load_world()
-        count = len(brief.scenarios()) * (
-            2 if brief.then and not (settings.from_start or settings.as_of) else 1
-        )
+        here = len(brief.scenarios())
+        then = here if brief.then and not (settings.from_start or settings.as_of) else 0
+        count, futures = here + then, here * settings.draws + then * min(settings.draws, BLOCK)
         on = f" · as known on {settings.as_of} ({settings.record()})" if settings.as_of else ""
         header = (
             f"world {world.year} · {len(world.states)} states · {brief.name}: "
@@ -88,7 +90,7 @@ class _Task:
             f"{show.counted(len(brief.question), 'question')} · {settings.draws:,} futures a scenario · "
             f"seed {settings.seed}{on}"
         )
-        with settings.progress(count, "" if self.json else header) as advance:
+        with settings.progress(count, "" if self.json else header, futures) as advance:
             answers = answer(
                 brief, world, draws=settings.draws, until=settings.until, seed=settings.seed,
                 executor=settings.executor(count), store=settings.store(), progress=advance,

@@ -27,7 +27,7 @@ def why(
     brief: BriefName,
     question: Claim,
     draws: options.Draws = options.DRAWS,
-    until: options.Until = options.UNTIL,
+    until: options.UntilAsked = None,
     seed: options.Seed = options.SEED,
     world: options.WorldFolder = None,
     from_start: options.FromStart = False,
@@ -44,8 +44,11 @@ def why(
     from ..briefs import answer, load_brief
     from ..briefs.figures import check_figure
 
-    settings = options.Settings(draws, until, seed, world, from_start, workers, fresh, as_of)
-    alone = only(load_brief(brief), question)
+    whole = load_brief(brief)
+    settings = options.Settings(
+        draws, until or options.UNTIL, seed, world, from_start, workers, fresh, as_of
+    ).asked(whole, until)
+    alone = only(whole, question)
     loaded = settings.load_world()
     if alone.figure:
         print_figure(check_figure(alone.figure[0], loaded), json)
@@ -53,7 +56,7 @@ def why(
     count = len(alone.scenarios()) * (2 if alone.then and not (from_start or as_of) else 1)
     with settings.progress(count) as advance:
         answers = answer(
-            alone, loaded, draws=draws, until=until, seed=seed, executor=settings.executor(count),
+            alone, loaded, draws=draws, until=settings.until, seed=seed, executor=settings.executor(count),
             store=settings.store(), progress=advance, from_start=from_start,
             record=settings.record(),
         )  # fmt: skip

@@ -50,7 +50,6 @@ class EventKind:
     about: str
     shorthand: tuple[str, ...] = ()
     once: bool = False
-    waits_for: str = ""
 
 
 def places(given: Any, world: World) -> np.ndarray[Any, Any]:

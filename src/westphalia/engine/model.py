@@ -26,21 +26,31 @@ def shipped_mechanisms() -> tuple[Mechanism, ...]:
     from ..mechanisms.arms import Arms
     from ..mechanisms.conflict import Conflict
     from ..mechanisms.economy import Economy
+    from ..mechanisms.institutions import Institutions
     from ..mechanisms.leaders import Leaders
     from ..mechanisms.money import Money
+    from ..mechanisms.sanctions import Sanctions
     from ..mechanisms.security_tie import SecurityTie
+    from ..mechanisms.technology import Technology
+    from ..mechanisms.ties import Ties
     from ..mechanisms.trade import Trade
 
-    return (Leaders(), Conflict(), Economy(), Affinity(), SecurityTie(), Trade(), Money(), Arms())
+    return (
+        Leaders(), Conflict(), Ties(), Sanctions(), Economy(), Affinity(), SecurityTie(), Trade(), Money(), Arms(),
+        Institutions(), Technology(),
+    )  # fmt: skip
 
 
-PLANNED = {
-    "institutions": "chance of agreement in SCO, BRICS, NATO, UN",
-    "sanctions": "sanctions that answer to events, joiners, lifting; estimated, but not in the default model yet: plus(Sanctions())",
-    "technology": "shares of patents and high-technology exports",
-    "ties": "accession to bodies, new pacts, rivalries begun and ended",
+MISSING = {
+    "soft power": "attraction by culture, media and aid: nothing here measures it by state and year",
+    "domestic politics": "regimes, elections and opinion stay as they are at the start",
+    "energy": "oil and gas as goods of their own: price caps, pipelines, who replaces whom",
+    "investment": "capital across borders and who owns what",
+    "gold": "gold among reserves: no file here has holdings and prices",
+    "military balance": "who would win, and how aid changes a war's length and end",
+    "trade policy": "common tariffs or trade rules that members of a body agree on",
 }
-"""Mechanisms of the design that are not represented yet, and what waits for each."""
+"""What no mechanism carries, and why; a claim that needs one of these says so in `waits`."""
 
 
 @dataclass(frozen=True)

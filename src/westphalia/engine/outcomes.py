@@ -187,15 +187,22 @@ def _money(world: World) -> list[Outcome]:
     ]  # fmt: skip
 
 
+def _count(table: Array, least: float = 0.0) -> Array:
+    """Cells above 0 (at or above `least`, where given) of each future, (draw,); counted once where all are the same."""
+    one = table[:1] if table.strides[0] == 0 else table
+    counts = [np.count_nonzero(cells >= least if least else cells > 0) for cells in one]
+    return np.broadcast_to(np.array(counts, dtype=float), len(table))
+
+
 def _conflict(world: World) -> list[Outcome]:
     """Disputes and wars: how many begin, how many states fight, and whether great powers fight each other."""
     powers = [world.index(state) for state in GREAT_POWERS if state in world.states]
 
     def pairs(least: float) -> Callable[[State], Array]:
-        return lambda state: np.asarray((state["dispute"] >= least).sum(axis=(1, 2)) / 2.0)
+        return lambda state: _count(state["dispute"], least) / 2.0
 
     def fighting(state: State) -> Array:
-        return np.asarray((state["war"] > 0).any(axis=2).sum(axis=1), dtype=float)
+        return np.array([np.count_nonzero(war.any(axis=1)) for war in state["war"]], dtype=float)
 
     def great(state: State) -> Array:
         return np.asarray((state["war"][:, powers][:, :, powers] > 0).any(axis=(1, 2)), dtype=float)
@@ -209,6 +216,60 @@ def _conflict(world: World) -> list[Outcome]:
     ]  # fmt: skip
 
 
+def _institutions(world: World) -> list[Outcome]:
+    """Chances of agreement by body and kind of decision, and in the United Nations."""
+    said = {
+        "declaration": "its leaders adopt a common declaration",
+        "statement": "its ministers adopt a joint statement",
+        "operation": "a binding or operational decision put to it passes",
+    }
+
+    def chance(name: str, dims: tuple[str, ...], about: str) -> Outcome:
+        labels = {"body": world.bodies} if dims else {}
+        return Outcome(name, dims, "1", about, (name,), lambda state: state[name], labels)
+
+    return [
+        *(
+            chance(f"agreement_{kind}", ("body",), f"chance that {about}")
+            for kind, about in said.items()
+            if world.bodies
+        ),
+        chance("council_agreement", (), "chance that a draft put to the UN Security Council's vote passes"),
+        chance("assembly_agreement", (), "chance that a UN General Assembly vote has nine yes for each no"),
+    ]
+
+
+def _counts(world: World) -> list[Outcome]:
+    """How many ties of each kind there are, and how many members a body has."""
+
+    def tied(name: str) -> Callable[[State], Array]:
+        return lambda state: _count(state[name]) / 2.0
+
+    def sent(state: State) -> Array:
+        return _count(state["sanction"])
+
+    def members(state: State) -> Array:
+        return np.asarray((state["member"] > 0).sum(axis=1), dtype=float)
+
+    counts = [
+        Outcome("pacts", (), "pairs", "pairs with a defence pact", ("pact",), tied("pact"), {}),
+        Outcome("rivalries", (), "pairs", "pairs of strategic rivals", ("rivalry",), tied("rivalry"), {}),
+        Outcome(
+            "sanctions_in_force",
+            (),
+            "pairs",
+            "states that sanction another, sender by target",
+            ("sanction",),
+            sent,
+            {},
+        ),
+    ]
+    bodies = Outcome(
+        "body_members", ("body",), "states", "full members", ("member",), members, {"body": world.bodies}
+    )
+    return [*counts, bodies] if world.bodies else counts
+
+
 def default_outcomes(
     world: World, variables: Mapping[str, Any], focus: Iterable[str] = FOCUS
 ) -> dict[str, Outcome]:
@@ -216,7 +277,7 @@ def default_outcomes(
     outcomes: list[Outcome] = []
     for name in (
         "gdp", "gdp_market", "gdp_per_person", "population", "debt_share", "real_income", "tariff_revenue",
-        "leader_age", "leader_exit", "first_leader", "military_spending", "military_stock",
+        "leader_age", "leader_exit", "first_leader", "military_spending", "military_stock", "technology_share",
     ):  # fmt: skip
         if name in variables:
             outcomes.append(record_variable(name, variables[name].unit, variables[name].about))
@@ -245,6 +306,7 @@ def default_outcomes(
             outcomes.append(record_dyads(name, variables[name].unit, variables[name].about, world, focus))
         outcomes.append(record_variable("war_here", variables["war_here"].unit, variables["war_here"].about))
         outcomes += _conflict(world)
+    outcomes += [*_counts(world), *_institutions(world)]
     if world.bodies:
         outcomes.append(_body_power(world))
     if world.currencies:

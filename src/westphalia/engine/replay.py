@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .executors import Executor
-from .simulate import Block, Plan
+from .simulate import Block, Plan, Shared
 from .store import BlockStore
 
 Array = NDArray[Any]
@@ -23,8 +23,8 @@ Array = NDArray[Any]
 class _Replayed(Block):
     """A block in which one mechanism's outputs are those of another, already advanced, block."""
 
-    def __init__(self, plan: Plan, block: int, silent: str, source: Block) -> None:
-        super().__init__(plan, block)
+    def __init__(self, plan: Plan, block: int, shared: Shared, silent: str, source: Block) -> None:
+        super().__init__(plan, block, shared)
         self.silent, self.source = silent, source
 
     def _step(self, mechanism: Any, year: int, past: dict[str, Array], imposed: dict[str, Array]) -> None:
@@ -48,9 +48,10 @@ def carried(job: tuple[Plan, Plan, int]) -> dict[str, dict[str, Array]]:
     (64, year, ...); a mechanism whose outputs do not differ between the two is left out.
     """
     baseline_plan, scenario_plan, block = job
-    baseline, scenario = Block(baseline_plan, block), Block(scenario_plan, block)
+    shared = Shared()
+    baseline, scenario = Block(baseline_plan, block, shared), Block(scenario_plan, block, shared)
     replays = {
-        mechanism.name: _Replayed(scenario_plan, block, mechanism.name, baseline)
+        mechanism.name: _Replayed(scenario_plan, block, shared, mechanism.name, baseline)
         for mechanism in scenario_plan.model.order
     }
     runs = {"baseline": baseline, "scenario": scenario, **replays}
@@ -65,6 +66,7 @@ def carried(job: tuple[Plan, Plan, int]) -> dict[str, dict[str, Array]]:
         for key, run in runs.items():
             run.year(year)
             run.record(recorded[key])
+        shared.forget()
         for mechanism in scenario_plan.model.order:
             if any(
                 not np.array_equal(baseline.state[v.name], scenario.state[v.name], equal_nan=True)

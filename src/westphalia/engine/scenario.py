@@ -28,7 +28,7 @@ import numpy as np
 from ..errors import InputError, Problems, WestphaliaError, unknown
 from ..mechanisms.parameters import Parameter
 from .events import KINDS, PLACES, Action, payload_problems
-from .model import PLANNED, Model
+from .model import Model
 from .world import World
 
 HORIZON = 2050
@@ -300,7 +300,7 @@ def fitted(record: Scenario, world: World, model: Model, until: int) -> Scenario
     """
     events = []
     for event in record.events:
-        if world.year < event.year <= until and not _waits(event, model):
+        if world.year < event.year <= until and not _idle(event, model):
             payload = {key: _held(key, value, world) for key, value in event.payload.items()}
             if None not in payload.values():
                 events.append(replace(event, payload=payload))
@@ -318,21 +318,17 @@ def _held(key: str, value: Any, world: World) -> Any:
     return kept if len(kept) > (key == "between") else None
 
 
-def _waits(event: Event, model: Model) -> str:
-    """What the event waits for: the mechanism planned for it, or any that would act on it; nothing if one does."""
-    kind = KINDS[event.kind]
-    acted_on = any(name in model.variables() and model.acts(name) for name in kind.variables)
-    return kind.waits_for or ("" if acted_on else "another mechanism")
+def _idle(event: Event, model: Model) -> bool:
+    """True when no mechanism of the model acts on what the event sets."""
+    return not any(name in model.variables() and model.acts(name) for name in KINDS[event.kind].variables)
 
 
 def _event_problems(
     event: Event, world: World, model: Model, seen: dict[tuple[Any, ...], tuple[float, str]]
 ) -> Iterator[str]:
     kind = KINDS[event.kind]
-    waits = _waits(event, model)
-    if waits:
-        gives = f" ({PLANNED[waits]})" if waits in PLANNED else ""
-        yield f'{event.kind}: not represented yet; it waits for the mechanism "{waits}"{gives}'
+    if _idle(event, model):
+        yield f"{event.kind}: no mechanism of this model acts on {', '.join(kind.variables)}"
         return
     try:
         actions = list(kind.act(dict(event.payload), world))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -219,11 +219,63 @@ def run_block(job: tuple[Plan, int]) -> dict[str, Array]:
     return Block(plan, block).run()
 
 
-class Block:
-    """The state of one block of futures while it runs."""
+@dataclass
+class Shared:
+    """Steps that runs of one block, in lockstep, need not make twice: same mechanism, priors and inputs, same result.
 
-    def __init__(self, plan: Plan, block: int) -> None:
-        self.plan, self.block = plan, block
+    A step is a pure function of its inputs and addressed luck, so runs that have not parted share it to the bit. Inputs
+    count as the same when they are the same arrays in memory; what stands here keeps them alive.
+    """
+
+    steps: dict[tuple[Any, ...], tuple[tuple[Array, ...], dict[str, Array], dict[str, Array]]] = field(
+        default_factory=dict
+    )
+    values: dict[tuple[str, bytes], Array] = field(default_factory=dict)
+    first: dict[tuple[str, int, str], Array] = field(default_factory=dict)
+
+    def told(self, mechanism: str, year: int, arrays: dict[str, Array]) -> dict[str, Array]:
+        """The same values, as the arrays of the run that wrote them first where they do not differ from its own."""
+        found = {}
+        for name, array in arrays.items():
+            first = self.first.setdefault((mechanism, year, name), array)
+            found[name] = first if _equal(first, array) else array
+        return found
+
+    def forget(self) -> None:
+        """Drop the steps of a year that every run has made."""
+        self.steps = {key: made for key, made in self.steps.items() if key[1] == "start"}
+        self.first.clear()
+
+
+def _equal(one: Array, two: Array) -> bool:
+    """True when two arrays hold the same; the first future alone settles most cases."""
+    if one is two or one.shape != two.shape or one.dtype != two.dtype:
+        return one is two
+    missing = one.dtype.kind == "f"
+    return np.array_equal(one[:1], two[:1], equal_nan=missing) and np.array_equal(one, two, equal_nan=missing)
+
+
+def _digest(array: Array) -> bytes:
+    """Hash of an array's values, shape and kind."""
+    whole = np.ascontiguousarray(array)
+    return hashlib.blake2b(
+        whole.tobytes() + str((whole.shape, whole.dtype)).encode(), digest_size=12
+    ).digest()
+
+
+def _priors(mechanism: Mechanism) -> tuple[Any, ...]:
+    """What a mechanism's drawn parameters depend on, beside its class."""
+    return tuple(sorted((name, repr(prior)) for name, prior in mechanism.changed.items()))
+
+
+class Block:
+    """The state of one block of futures while it runs.
+
+    shared : steps already made by runs of the same block in lockstep (see `Shared`); None to share nothing.
+    """
+
+    def __init__(self, plan: Plan, block: int, shared: Shared | None = None) -> None:
+        self.plan, self.block, self.shared = plan, block, shared
         self.world = plan.world
         self.variables = plan.model.variables()
         self.outcomes = plan.outcomes()
@@ -251,11 +303,11 @@ class Block:
         wanted = {*self.plan.model.needs(), *(n for o in self.outcomes.values() for n in o.reads)}
         for name in sorted(wanted | set(self.plan.schedule.variables())):
             self.start[name] = self._start_value(name)
-            self.state[name] = self._spread(self.start[name])
+            self.state[name] = self._same(name, self._spread(self.start[name]))
         for mechanism in self.plan.model.order:
             bound = mechanism.bind(self.streams(mechanism.name, "parameters"))
             self.mechanisms.append(bound)
-            given = bound.start(self.world, self.streams(mechanism.name, "start"))
+            given = self._begun(bound)
             own = {variable.name for variable in mechanism.writes}
             strange = set(given) - own - set(mechanism.memory)
             missing = set(mechanism.memory) - set(given)
@@ -266,7 +318,26 @@ class Block:
                 )
             self.memory[mechanism.name] = {name: given[name] for name in mechanism.memory}
             for name in own & set(given):
-                self.state[name] = self._checked(mechanism, name, given[name], self.world.year)
+                begun = self._checked(mechanism, name, given[name], self.world.year)
+                if self.shared is not None:
+                    begun = self.shared.values.setdefault((name, repr(_priors(bound)).encode()), begun)
+                self.state[name] = begun
+
+    def _begun(self, bound: Mechanism) -> dict[str, Array]:
+        """A mechanism's start, made once for all runs in lockstep with the same priors."""
+        key = (bound.name, "start", id(type(bound)), _priors(bound))
+        if self.shared is not None and key in self.shared.steps:
+            return self.shared.steps[key][1]
+        given = bound.start(self.world, self.streams(bound.name, "start"))
+        if self.shared is not None:
+            self.shared.steps[key] = ((), given, {})
+        return given
+
+    def _same(self, name: str, array: Array) -> Array:
+        """The array itself, or the one with the same values that a run in lockstep holds already."""
+        if self.shared is None:
+            return array
+        return self.shared.values.setdefault((name, _digest(array[0])), array)
 
     def _start_value(self, name: str) -> Array:
         variable = self.variables[name]
@@ -291,11 +362,30 @@ class Block:
     def _step(
         self, mechanism: Mechanism, year: int, past: dict[str, Array], imposed: dict[str, Array]
     ) -> None:
-        """One mechanism's year, seeing only what it declared."""
-        remembered = {name: past[name] for name in mechanism.recalls} | self.memory[mechanism.name]
-        now = View(mechanism.name, year, {name: self.state[name] for name in mechanism.reads}, imposed)
-        last = View(mechanism.name, year - 1, remembered)
-        self._take(mechanism, mechanism.step(now, last, self.streams(mechanism.name, str(year))), year)
+        """One mechanism's year, seeing only what it declared; not made again where a run in lockstep has made it."""
+        name = mechanism.name
+        remembered = {recalled: past[recalled] for recalled in mechanism.recalls} | self.memory[name]
+        read = {variable: self.state[variable] for variable in mechanism.reads}
+        key: tuple[Any, ...] = ()
+        if self.shared is not None:
+            own = tuple((v, _digest(imposed[v])) for v in mechanism.accepts if v in imposed)
+            inputs = (*read.values(), *remembered.values())
+            key = (name, year, id(type(mechanism)), _priors(mechanism), own, *map(id, inputs))
+            if key in self.shared.steps:
+                _, written, memory = self.shared.steps[key]
+                self.state |= written
+                self.memory[name] |= memory
+                return
+        now, last = View(name, year, read, imposed), View(name, year - 1, remembered)
+        made = mechanism.step(now, last, self.streams(name, str(year)))
+        self._take(mechanism, made, year)
+        if self.shared is not None:
+            written = {variable.name: self.state[variable.name] for variable in mechanism.writes}
+            memory = {part: made[part] for part in mechanism.memory if part in made}
+            written, memory = (self.shared.told(name, year, arrays) for arrays in (written, memory))
+            self.state |= written
+            self.memory[name] |= memory
+            self.shared.steps[key] = (inputs, written, memory)
 
     def _events(self, year: int) -> dict[str, Array]:
         """Set exogenous variables for this year; return what is imposed on owned ones."""
@@ -306,7 +396,7 @@ class Block:
                 if numbers:
                     imposed[name] = schedule.apply(numbers, np.full(self.start[name].shape, np.nan))
             elif numbers != self.applied.get(name, ()):
-                self.state[name] = self._spread(schedule.apply(numbers, self.start[name]))
+                self.state[name] = self._same(name, self._spread(schedule.apply(numbers, self.start[name])))
                 self.applied[name] = numbers
         return imposed
 

@@ -174,27 +174,24 @@ def worked_in(
     """
     n, none, any_at_all = len(sanction_start), np.float32(0.0), False
     joint, target, force = np.zeros((n, n), np.float32), np.empty(n, np.int64), np.empty(n, np.float32)
+    words = np.zeros((n + 7) // 8, np.uint64)
+    marks = words.view(np.uint8)  # eight cells to a word: most words hold none and are passed over
     for draw in range(len(pressure)):
         points, intensity, years = scales[min(draw, len(scales) - 1)]
         added, imposed = levied[min(draw, len(levied) - 1)], sanction[min(draw, len(sanction) - 1)]
         last, now, pace = before[min(draw, len(before) - 1)], pressure[draw], np.float32(1 / years)
         for sender in range(n):
-            taxed, sent, base, raised, count = (
-                added[sender],
-                imposed[sender],
-                sanction_start[sender],
-                False,
-                0,
-            )
+            taxed, sent, base, count = added[sender], imposed[sender], sanction_start[sender], 0
             for t in range(n):
-                raised |= (taxed[t] > none) | (sent[t] > base[t])
-            if not raised:
-                continue
-            for t in range(n):
-                if (taxed[t] > none or sent[t] > base[t]) and not np.isnan(taxed[t] + sent[t]):
-                    force[count] = min(max(taxed[t] / points, (sent[t] - base[t]) / intensity), 1.0)
-                    target[count] = t
-                    count += 1
+                marks[t] = (taxed[t] > none) | (sent[t] > base[t])
+            for w in range(len(words)):
+                if words[w] == 0:
+                    continue
+                for t in range(8 * w, min(8 * w + 8, n)):
+                    if marks[t] and not np.isnan(taxed[t] + sent[t]):
+                        force[count] = min(max(taxed[t] / points, (sent[t] - base[t]) / intensity), 1.0)
+                        target[count] = t
+                        count += 1
             for a in range(count):
                 row = joint[target[a]]
                 for b in range(a + 1, count):

@@ -15,8 +15,10 @@ Estimates and sources: docs/mechanisms/arms.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numba import njit
 
 from ..streams import Streams
 from ..variables import Variable
@@ -57,19 +59,41 @@ def proximity(fighting: Array, nearness: FloatArray) -> FloatArray:
     fighting (draw, n) flags; nearness (n, n) = 1 - km / 2,000, 0 on the diagonal and beyond.
     """
     close = np.zeros(fighting.shape)
-    for belligerent in np.flatnonzero(fighting.any(axis=0)):
-        np.maximum(close, fighting[:, belligerent, None] * nearness[belligerent], out=close)
+    _approach(np.ascontiguousarray(fighting, bool), nearness, close)
     return close
+
+
+@njit(cache=True)
+def _approach(fighting: Any, nearness: FloatArray, close: FloatArray) -> None:
+    """Fill `close` (draw, n), zero before, with the nearest belligerent's nearness."""
+    for draw in range(len(fighting)):
+        for belligerent in np.flatnonzero(fighting[draw]):
+            for state in range(len(nearness)):
+                close[draw, state] = max(close[draw, state], nearness[belligerent, state])
 
 
 def near_war(war: Array, nearness: FloatArray) -> FloatArray:
     """Nearness of the enemy of states at war, (draw, n): the largest of 1 - km / 2,000 over their enemies."""
-    rows, columns = np.nonzero((war > 0).any(axis=0))
+    fought = np.ascontiguousarray(war, np.float32).view()
+    fought.flags.writeable = False  # one type for the compiled loop, whoever owns the array
     found = np.zeros(war.shape[:2])
-    for row, column in zip(rows, columns):
-        met = (war[:, row, column] > 0) * nearness[row, column]
-        np.maximum(found[:, row], met, out=found[:, row])
+    _meet(fought, nearness, found)
     return found
+
+
+@njit(cache=True)
+def _meet(war: Any, nearness: FloatArray, found: FloatArray) -> None:
+    """Fill `found` (draw, n), zero before, with the nearest enemy's nearness; war (draw, n, n) float32."""
+    n, none = war.shape[1], np.float32(0.0)
+    for draw in range(len(war)):
+        for state in range(n):
+            row, fights = war[draw, state], False
+            for enemy in range(n):
+                fights |= row[enemy] > none
+            if fights:
+                for enemy in range(n):
+                    if row[enemy] > none:
+                        found[draw, state] = max(found[draw, state], nearness[state, enemy])
 
 
 def threat_level(tie: Array, spending: FloatArray, nearness: FloatArray) -> FloatArray:

@@ -14,8 +14,10 @@ start: a scenario that changes nothing changes nothing. Estimates, fit and sourc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numba import njit
 
 from ..streams import Streams
 from ..variables import Variable
@@ -78,12 +80,26 @@ def added_pressure(sanction: Array, before: Array, weight: FloatArray) -> FloatA
     -------
     (draw or 1, target); one row when the intensities are the same in all futures.
     """
-    if sanction.strides[0] == 0:
-        sanction = sanction[:1]
-    pressure: FloatArray = (
-        weight.astype(np.float32) @ (sanction.astype(np.float32, copy=False) - before)
-    ).astype(np.float64)
+    one = np.ascontiguousarray(sanction[:1] if sanction.strides[0] == 0 else sanction, np.float32).view()
+    one.flags.writeable = False  # one type for the compiled loop, whoever owns the array
+    pressure = np.zeros((len(one), len(weight)))
+    _add_pressure(one, np.ascontiguousarray(before, np.float32), np.asarray(weight, np.float64), pressure)
     return pressure
+
+
+@njit(cache=True)
+def _add_pressure(sanction: Any, before: Any, weight: FloatArray, pressure: FloatArray) -> None:
+    """sum_s weight_s (sanction_st - before_st), added to `pressure` (draw, target), where a sender changed anything."""
+    n = len(weight)
+    for draw in range(len(sanction)):
+        total = pressure[draw]
+        for sender in range(n):
+            row, base, differs, heavy = sanction[draw, sender], before[sender], False, weight[sender]
+            for target in range(n):
+                differs |= row[target] != base[target]
+            if differs:
+                for target in range(n):
+                    total[target] += heavy * (row[target] - base[target])
 
 
 def approach(level: FloatArray, target: FloatArray, years: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from .. import __version__
-from ..engine.model import PLANNED, Model
+from ..engine.model import MISSING, Model
 from ..engine.scenario import Event, Scenario
 from ..engine.world import World
 from ..mechanisms.parameters import Estimates, Parameter
@@ -153,10 +153,9 @@ def parts(names: Iterable[str], model: Model | None) -> list[dict[str, str]]:
     return rows
 
 
-def missing(present: Iterable[str]) -> list[dict[str, str]]:
-    """The mechanisms of the design that are not represented yet."""
-    here = set(present)
-    return [{"name": name, "about": about} for name, about in PLANNED.items() if name not in here]
+def missing() -> list[dict[str, str]]:
+    """What no mechanism carries."""
+    return [{"name": name, "about": about} for name, about in MISSING.items()]
 
 
 def reproduction(command: str, world: World, seed: int, draws: int, until: int, runs: int) -> dict[str, str]:

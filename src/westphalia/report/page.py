@@ -50,7 +50,7 @@ def write_page(answers: Answers, folder: Path, command: str) -> Path:
         "assumptions": method.assumptions(answers.model, scenarios),
         "unchecked": method.unchecked(answers.world, scenarios, extra),
         "parts": method.parts(answers.model.names, answers.model),
-        "missing": method.missing(answers.model.names),
+        "missing": method.missing(),
         "about": method.reproduction(
             command, answers.world, answers.seed, answers.draws, answers.until, len(answers.futures)
         ),
@@ -90,7 +90,7 @@ def write_scenario_page(
         "assumptions": [] if model is None else method.assumptions(model, layers),
         "unchecked": method.unchecked(world, layers),
         "parts": method.parts(_names(futures), model),
-        "missing": method.missing(_names(futures)),
+        "missing": method.missing(),
         "about": method.reproduction(
             command, world, int(futures.data.attrs.get("seed", 0)), futures.draws, int(years[-1]), 1 if same else 2
         ),

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..briefs.answer import Answers
 from ..briefs.brief import Ledger, Question, Signpost
-from ..briefs.patterns import PatternAnswer
 from ..briefs.carried import Carried
+from ..briefs.patterns import PatternAnswer
 from ..briefs.questions import Line, Path, QuestionAnswer
-from ..engine.model import PLANNED
+from ..engine.model import MISSING
 from ..engine.world import World
 from . import charts
 from .words import (
@@ -123,7 +123,7 @@ def question_view(row: QuestionAnswer, asked: Question, answers: Answers) -> dic
 
 def waits(names: Iterable[str]) -> list[str]:
     """What a claim waits for, with what that mechanism would hold."""
-    return [f"{name} ({PLANNED[name]})" if name in PLANNED else name for name in names]
+    return [f"{name} ({MISSING[name]})" if name in MISSING else name for name in names]
 
 
 def briefly(grade: str) -> str:

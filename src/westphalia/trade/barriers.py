@@ -59,47 +59,55 @@ def changed_cells(
     fiercer of a pair's two directions.
     """
     n, draws = len(first_start), max(max(len(tariff), len(embargo)), max(len(first), len(second)))
-    begin, pairs = np.zeros(draws + 1, np.int64), np.empty((4 * n, 2), np.int16)
+    begin, room, count = np.zeros(draws + 1, np.int64), 16 * n * draws, 0
+    row, column, taxed, left = (
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room),
+        np.empty(room),
+    )
+    one, two = np.empty(room), np.empty(room)
     # A byte for each cell, eight to a word, so that words without any are passed over at once.
     words = np.zeros((n, (n + 7) // 8), np.uint64)
-    marks, count = words.view(np.uint8), 0
+    marks = words.view(np.uint8)
     for d in range(draws):
-        a, b = tariff[min(d, len(tariff) - 1)], embargo[min(d, len(embargo) - 1)]
-        one, two = first[min(d, len(first) - 1)], second[min(d, len(second) - 1)]
-        _mark(a, b, one, two, first_start, second_start, words, marks)
+        rate, shut = tariff[min(d, len(tariff) - 1)], embargo[min(d, len(embargo) - 1)]
+        now, also = first[min(d, len(first) - 1)], second[min(d, len(second) - 1)]
+        _mark(rate, shut, now, also, first_start, second_start, words, marks)
         for i in range(n):
+            if count + 2 * n > len(row):
+                row, column = np.append(row, row), np.append(column, column)
+                taxed, left, one, two = (
+                    np.append(taxed, taxed), np.append(left, left), np.append(one, one), np.append(two, two),
+                )  # fmt: skip
             for w in range(i // 8, words.shape[1]):
                 if words[i, w] == 0:
                     continue
                 for j in range(max(8 * w, i + 1), min(8 * w + 8, n)):
                     if marks[i, j]:
-                        if count == len(pairs):
-                            more = np.empty((2 * count, 2), np.int16)
-                            more[:count] = pairs
-                            pairs = more
-                        pairs[count, 0], pairs[count, 1] = i, j
-                        count += 1
-        begin[d + 1] = 2 * count
-    out = Levers(
-        begin, np.empty(2 * count, np.int64), np.empty(2 * count, np.int64), np.empty(2 * count), np.empty(2 * count),
-        np.zeros(2 * count), np.empty(2 * count), np.empty(2 * count),
-    )  # fmt: skip
-    for d in range(draws):
-        a, b = tariff[min(d, len(tariff) - 1)], embargo[min(d, len(embargo) - 1)]
-        one, two = first[min(d, len(first) - 1)], second[min(d, len(second) - 1)]
-        for k in range(begin[d], begin[d + 1], 2):
-            i, j = pairs[k // 2, 0], pairs[k // 2, 1]
-            out.row[k], out.column[k], out.row[k + 1], out.column[k + 1] = i, j, j, i
-            out.tariff[k], out.tariff[k + 1] = a[i, j], a[j, i]
-            before, earlier = (
-                max(first_start[i, j], first_start[j, i]),
-                max(second_start[i, j], second_start[j, i]),
-            )
-            for side in range(k, k + 2):
-                out.open_share[side] = 1.0 - max(b[i, j], b[j, i])
-                out.first[side] = np.float64(max(one[i, j], one[j, i])) - np.float64(before)
-                out.second[side] = np.float64(max(two[i, j], two[j, i])) - np.float64(earlier)
-    return out
+                        opened = 1.0 - max(shut[i, j], shut[j, i])
+                        higher = np.float64(max(now[i, j], now[j, i])) - max(
+                            first_start[i, j], first_start[j, i]
+                        )
+                        fiercer = np.float64(max(also[i, j], also[j, i])) - max(
+                            second_start[i, j], second_start[j, i]
+                        )
+                        row[count], column[count], taxed[count] = i, j, rate[i, j]
+                        row[count + 1], column[count + 1], taxed[count + 1] = j, i, rate[j, i]
+                        left[count], one[count], two[count] = opened, higher, fiercer
+                        left[count + 1], one[count + 1], two[count + 1] = opened, higher, fiercer
+                        count += 2
+        begin[d + 1] = count
+    return Levers(
+        begin,
+        row[:count],
+        column[:count],
+        taxed[:count],
+        left[:count],
+        np.zeros(count),
+        one[:count],
+        two[:count],
+    )
 
 
 @njit(cache=True, error_model="numpy")

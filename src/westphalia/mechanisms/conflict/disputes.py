@@ -91,15 +91,16 @@ def new_disputes(
     ln(1 + own onsets) (draw, n); busy (draw, pairs): not at risk.
     """
     draws, count = past.shape
-    begun, calm = np.zeros((draws, count), dtype=np.bool_), np.log1p(np.arange(1000.0))
-    one, two = slots[pairs[:, 0]], slots[pairs[:, 1]]
+    begun, calm, luck = np.zeros((draws, count), dtype=np.bool_), np.log1p(np.arange(1000.0)), np.empty(count)
+    one, two, rare = slots[pairs[:, 0]], slots[pairs[:, 1]], np.exp(-np.arange(64.0))
     one, two = np.minimum(one, two), np.maximum(one, two)
     for d in range(draws):
         dp, dd, dr = min(d, len(power) - 1), min(d, len(democracy) - 1), min(d, len(rivalry) - 1)
         dl, df, c, most = min(d, len(land) - 1), min(d, len(far) - 1), b[d], ceiling[d]
+        for p in range(count):  # apart from what follows, so that the compiler can use vectors
+            luck[p] = dyad_uniform(key, d, one[p], two[p])
         for p in range(count):
-            luck = dyad_uniform(key, d, one[p], two[p])
-            if luck >= most or busy[d, p]:
+            if luck[p] >= most or busy[d, p]:
                 continue
             i, j = pairs[p, 0], pairs[p, 1]
             away = far[df, i, j]
@@ -116,7 +117,10 @@ def new_disputes(
                 z += c[9] * np.log1p(min(past[d, p], MOST_ONSETS))
             z += c[10] * calm[min(max(year - 1 - int(last[d, p]), 0), 999)]
             z += c[11] * max(active[d, i], active[d, j]) + c[12] * min(active[d, i], active[d, j])
-            begun[d, p] = luck * (1 + np.exp(-z)) < most
+            # The chance is below most * exp(z): luck far above that needs no exponential of its own.
+            if z < 0.0 and luck[p] >= most * rare[min(int(-z), 63)]:
+                continue
+            begun[d, p] = luck[p] * (1 + np.exp(-z)) < most
     return begun
 
 

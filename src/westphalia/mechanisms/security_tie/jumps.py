@@ -99,7 +99,8 @@ def add_jumps(
     for d in range(draws):
         _jump_of_treaties(d, now, past, moves, bodies, rises, falls, jump, stirred)
         sent, before = now[4][min(d, len(now[4]) - 1)], past[4][min(d, len(past[4]) - 1)]
-        _jump_of_sanctions(sent, before, pressed[0, d], jump, stirred)
+        if moves[4]:
+            _jump_of_sanctions(sent, before, pressed[0, d], jump, stirred)
         added, earlier = levied[0][min(d, len(levied[0]) - 1)], levied[1][min(d, len(levied[1]) - 1)]
         _jump_of_pressure(sent, before, added, earlier, pressed[1, d], joint, jump, stirred)
         for i in range(n):
@@ -115,106 +116,104 @@ def add_jumps(
 
 @njit(cache=True, error_model="numpy")
 def _jump_of_treaties(
-    d: int,
-    now: Any,
-    past: Any,
-    moves: Any,
-    bodies: Any,
-    rises: FloatArray,
-    falls: FloatArray,
-    jump: FloatArray,
+    d: int, now: Any, past: Any, moves: Any, bodies: Any, rises: FloatArray, falls: FloatArray, jump: FloatArray,
     stirred: Any,
-) -> None:
+) -> None:  # fmt: skip
     """Pacts, rivalries, wars, lesser treaties and bodies that began or ended, added to `jump` (n, n)."""
     inside, before = bodies[0][min(d, len(bodies[0]) - 1)], bodies[1][min(d, len(bodies[1]) - 1)]
-    moved, value = np.any(inside != before), np.zeros((5, 2))
-    for i in range(len(jump)):
-        differs = moved
+    n, value, moved = len(jump), np.zeros((5, 2)), inside != before
+    words = np.zeros((n + 7) // 8, np.uint64)
+    marks, some = (
+        words.view(np.uint8),
+        moved.any(),
+    )  # eight cells to a word: most words hold none and are passed over
+    for i in range(n):
+        for j in range(n):
+            marks[j] = 0
+        if some:
+            for j in range(i):
+                marks[j] = moved[i] | moved[j]
         for k in range(4):
             if moves[k]:
                 one, two = now[k][min(d, len(now[k]) - 1), i], past[k][min(d, len(past[k]) - 1), i]
                 for j in range(i):
-                    differs |= one[j] != two[j]
-        if not differs:
-            continue
-        stirred[i] = True
-        for j in range(i):
-            for k in range(4):
-                value[k, 0] = now[k][min(d, len(now[k]) - 1), i, j]
-                value[k, 1] = past[k][min(d, len(past[k]) - 1), i, j]
-            value[4, 0], value[4, 1] = inside[i] & inside[j] != 0, before[i] & before[j] != 0
-            for year in range(2):
-                if value[0, year] > 0:  # as estimated: what a pact covers is the pact's
-                    value[3, year], value[4, year] = 0.0, 0.0
-                elif np.isnan(value[3, year]):
-                    value[3, year] = 0.0
-            for k in range(5):
-                change = value[k, 0] - value[k, 1]
-                if change > 0:
-                    jump[i, j] += change * rises[k, d]
-                elif change < 0:
-                    jump[i, j] -= change * falls[k, d]
+                    marks[j] |= one[j] != two[j]
+        for w in range((i + 7) // 8):
+            if words[w] == 0:
+                continue
+            for j in range(8 * w, min(8 * w + 8, i)):
+                if not marks[j]:
+                    continue
+                for k in range(4):
+                    value[k, 0] = now[k][min(d, len(now[k]) - 1), i, j]
+                    value[k, 1] = past[k][min(d, len(past[k]) - 1), i, j]
+                value[4, 0], value[4, 1] = inside[i] & inside[j] != 0, before[i] & before[j] != 0
+                jump[i, j] += _jump_of_pair(d, value, rises, falls)
+                stirred[i] = True
+
+
+@njit(cache=True, error_model="numpy")
+def _jump_of_pair(d: int, value: FloatArray, rises: FloatArray, falls: FloatArray) -> float:
+    """The jump of one pair from pact, rivalry, war, nonaggression and a body together, value (5, 2), now and last year."""
+    total = 0.0
+    for year in range(2):
+        if value[0, year] > 0:  # as estimated: what a pact covers is the pact's
+            value[3, year], value[4, year] = 0.0, 0.0
+        elif np.isnan(value[3, year]):
+            value[3, year] = 0.0
+    for k in range(5):
+        change = value[k, 0] - value[k, 1]
+        if change > 0:
+            total += change * rises[k, d]
+        elif change < 0:
+            total -= change * falls[k, d]
+    return total
 
 
 @njit(cache=True, error_model="numpy")
 def _jump_of_sanctions(sent: Any, before: Any, direct: float, jump: FloatArray, stirred: Any) -> None:
     """Change of the fiercer of the sanctions between two, (n, n) each, added to `jump`."""
-    for i in range(len(jump)):
-        one, two, differs = sent[i], before[i], False
-        for j in range(len(jump)):
-            differs |= one[j] != two[j]
-        if not differs:
-            continue
-        for j in range(len(jump)):
-            if one[j] == two[j]:
+    n = len(jump)
+    words = np.zeros((n + 7) // 8, np.uint64)
+    marks = words.view(np.uint8)
+    for i in range(n):
+        one, two = sent[i], before[i]
+        for j in range(n):
+            marks[j] = one[j] != two[j]
+        for w in range(len(words)):
+            if words[w] == 0:
                 continue
-            if j > i and sent[j, i] != before[j, i]:
-                continue  # a pair that changed both ways is met once
-            change = max(sent[i, j], sent[j, i]) - max(before[i, j], before[j, i])
-            if change != 0.0 and not np.isnan(change):
-                jump[max(i, j), min(i, j)] += direct * change
-                stirred[max(i, j)] = True
+            for j in range(8 * w, min(8 * w + 8, n)):
+                if not marks[j] or (j > i and sent[j, i] != before[j, i]):
+                    continue  # a pair that changed both ways is met once
+                change = max(one[j], sent[j, i]) - max(two[j], before[j, i])
+                if change != 0.0 and not np.isnan(change):
+                    jump[max(i, j), min(i, j)] += direct * change
+                    stirred[max(i, j)] = True
 
 
 @njit(cache=True, error_model="numpy")
 def _jump_of_pressure(
-    sent: Any,
-    before: Any,
-    added: Any,
-    earlier: Any,
-    bite: float,
-    joint: Float32,
-    jump: FloatArray,
-    stirred: Any,
-) -> None:
+    sent: Any, before: Any, added: Any, earlier: Any, bite: float, joint: Float32, jump: FloatArray, stirred: Any
+) -> None:  # fmt: skip
     """Change of the pressure that one third state puts on both of a pair, added to `jump`; joint (2, n, n) is room."""
-    n, none, most, changed = len(jump), np.float32(0.0), np.float32(1.0), False
+    n, none, most = len(jump), np.float32(0.0), np.float32(1.0)
     target, force, met = np.empty(n, np.int64), np.empty((n, 2), np.float32), np.zeros(n, np.bool_)
+    words = np.zeros((n + 7) // 8, np.uint64)
+    marks = words.view(np.uint8)
     for sender in range(n):
-        one, two, three, four = sent[sender], before[sender], added[sender], earlier[sender]
+        one, two, three, four, count = sent[sender], before[sender], added[sender], earlier[sender], 0
         for t in range(n):
-            changed |= (one[t] != two[t]) | (three[t] != four[t])
-    if not changed:
-        return
-    for sender in range(n):
-        one, two, three, four, presses, count = (
-            sent[sender],
-            before[sender],
-            added[sender],
-            earlier[sender],
-            False,
-            0,
-        )
-        for t in range(n):
-            presses |= (one[t] > none) | (two[t] > none) | (three[t] > none) | (four[t] > none)
-        if not presses:
-            continue
-        for t in range(n):
-            if one[t] > none or two[t] > none or three[t] > none or four[t] > none:
-                target[count] = t
-                force[count, 0] = min(max(one[t] + three[t], none), most)
-                force[count, 1] = min(max(two[t] + four[t], none), most)
-                count += 1
+            marks[t] = (one[t] > none) | (two[t] > none) | (three[t] > none) | (four[t] > none)
+        for w in range(len(words)):
+            if words[w] == 0:
+                continue
+            for t in range(8 * w, min(8 * w + 8, n)):
+                if marks[t]:
+                    target[count] = t
+                    force[count, 0] = min(max(one[t] + three[t], none), most)
+                    force[count, 1] = min(max(two[t] + four[t], none), most)
+                    count += 1
         for b in range(1, count):
             first, second, met[target[b]] = joint[0, target[b]], joint[1, target[b]], True
             for a in range(b):
