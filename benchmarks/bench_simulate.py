@@ -34,7 +34,7 @@ def profile(blocks: int = 3) -> None:
     spent: dict[str, list[float]] = defaultdict(list)
     for number in range(blocks + 1):
         block, taken = Block(plan, number), defaultdict(float)
-        step, record = block._step, block.record
+        step, record, begin = block._step, block.record, block.begin
 
         def timed(mechanism, *rest, step=step, taken=taken):
             began = time.process_time()
@@ -46,7 +46,12 @@ def profile(blocks: int = 3) -> None:
             record(recorded)
             taken["outcomes"] += time.process_time() - began
 
-        block._step, block.record = timed, noted
+        def starting(begin=begin, taken=taken):
+            began = time.process_time()
+            begin()
+            taken["start"] += time.process_time() - began
+
+        block._step, block.record, block.begin = timed, noted, starting
         began = time.process_time()
         block.run()
         taken["all"] = time.process_time() - began

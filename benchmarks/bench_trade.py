@@ -18,7 +18,8 @@ import numpy as np
 from westphalia import trade
 from westphalia.trade.barriers import levers_at
 from westphalia.trade.block import make_base, solve_block
-from westphalia.trade.kernel import new_desk, search
+from westphalia.trade.kernel import new_desk
+from westphalia.trade.search import search
 
 STATES, THETA, SHARE, TOLERANCE = 199, 5.0, 0.5, 1e-10
 BLOCK, YEARS = 64, 26

@@ -24,7 +24,13 @@ def answers(world):
         row.model_copy(update={"test": row.test.model_copy(update={"until": YEAR})}) if row.test else row
         for row in brief.pattern
     ]
-    return answer(brief.model_copy(update={"question": rows, "pattern": tests}), world, draws=70, until=YEAR)
+    return answer(
+        brief.model_copy(update={"question": rows, "pattern": tests}),
+        world,
+        draws=70,
+        until=YEAR,
+        nil_too=True,
+    )
 
 
 def test_every_claim_has_a_word_of_the_list(answers):
@@ -43,6 +49,19 @@ def test_an_answer_is_never_one_word_alone(answers):
         assert found.grades or found.id == "1a"
         assert found.paths
         assert found.kind != "effect" or (found.effect and found.threshold and found.why)
+
+
+def test_what_is_practically_nil_is_broken_down_only_on_demand(world, answers):
+    brief = load_brief("sino-russian")
+    rows = [row.model_copy(update={"year": 2027}) for row in brief.question if row.id in ("1a", "3b")]
+    few = answer(
+        brief.model_copy(update={"question": rows, "pattern": [], "then": ""}), world, draws=16, until=2027
+    )
+    nil = next(found for found in few.questions if found.verdict.word == "practically nil")
+    assert nil.why == ()
+    assert nil.grades
+    moved = [found for found in few.questions if found.verdict.word != "practically nil"]
+    assert all(found.why for found in moved)
 
 
 def test_the_verdict_is_the_one_its_own_futures_give(answers):

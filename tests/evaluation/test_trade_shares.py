@@ -128,4 +128,4 @@ def test_study_from_the_files(mirror):
     assert rows["2021-22", "scaled", "all"].forecast
     assert 0.1 < study.scale() < 0.7
     assert set(found.unrest) == {window.name for window in WINDOWS}
-    assert len(found.notes) == 5
+    assert len(found.notes) == 6

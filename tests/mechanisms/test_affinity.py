@@ -16,6 +16,7 @@ from westphalia.mechanisms.affinity import (
     on_both,
     pairs_of,
     pressure_by_sender,
+    worked_in,
 )
 from westphalia.mechanisms.base import View
 from westphalia.mechanisms.parameters import Parameter
@@ -220,6 +221,35 @@ def test_joint_pressure_is_the_most_that_one_sender_puts_on_both():
     expected = np.minimum(random[:, :, None], random[:, None, :]).max(axis=0)
     np.fill_diagonal(expected, 0)
     assert on_both(random) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("shared", [(), ("tariff",), ("sanction",), ("tariff", "sanction", "before")])
+def test_the_compiled_pressure_equals_the_plain_formulas(shared):
+    """Future by future, rising and falling, with gaps in the data; n is more than two words of eight cells."""
+    draws, n, rng = 5, 21, np.random.default_rng(9)
+
+    def drawn(name, share):
+        count = 1 if name in shared else draws
+        return (rng.random((count, n, n)) * (rng.random((count, n, n)) < share)).astype(np.float32)
+
+    tariff, sanction, before = drawn("tariff", 0.05), drawn("sanction", 0.1), drawn("before", 0.5)
+    before = np.triu(before, 1)
+    start = np.where(rng.random((n, n)) < 0.5, sanction[0], 0).astype(np.float32)
+    tariff[0, 3, 4], sanction[0, 4, 3], sanction[0, 2, 7] = np.nan, 0.9, np.nan
+    scales = np.stack(
+        [rng.uniform(0.05, 0.5, draws), rng.uniform(0.1, 0.5, draws), rng.uniform(2, 8, draws)], 1
+    )
+    found = np.zeros((draws, n, n), np.float32)
+    levied = np.ascontiguousarray(tariff.swapaxes(1, 2))
+    assert worked_in(levied, sanction, start, scales, before, found)
+    for d in range(draws):
+        points, intensity, years = scales[d]
+        at = [part[min(d, len(part) - 1)] for part in (tariff, sanction, before)]
+        target = on_both(pressure_by_sender(at[0], at[1], np.zeros((n, n)), start, points, intensity))
+        expected = at[2] + np.clip(target - at[2], -1 / years, 1 / years)
+        assert found[d] == pytest.approx(np.triu(expected, 1), abs=1e-6)
+    nothing = np.zeros((1, n, n), np.float32)
+    assert not worked_in(nothing, start[None], start, scales[:1], nothing, np.zeros_like(nothing))
 
 
 def test_joint_pressure_works_in_over_five_years_and_only_on_the_pressed_pair():

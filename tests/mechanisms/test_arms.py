@@ -123,6 +123,22 @@ def test_nearness_of_war():
     assert near_war(war, nearness)[0] == pytest.approx([0, 0.5, 0.5]), "an enemy far away is not near"
 
 
+def test_nearness_future_by_future_equals_brute_force():
+    rng, draws, n = np.random.default_rng(4), 5, 11
+    nearness = np.clip(rng.uniform(-1, 1, (n, n)), 0, 1)
+    nearness = np.maximum(nearness, nearness.T)
+    np.fill_diagonal(nearness, 0)
+    war = (rng.random((draws, n, n)) < 0.1).astype(np.float32)
+    war = np.maximum(war, war.swapaxes(1, 2))
+    begun = rng.random((draws, n)) < 0.2
+    enemies = np.where(war > 0, nearness, 0.0).max(axis=2)
+    close = np.where(begun[:, :, None], nearness, 0.0).max(axis=1)
+    assert np.array_equal(near_war(war, nearness), enemies)
+    assert np.array_equal(proximity(begun, nearness), close)
+    assert enemies.any()
+    assert close.any()
+
+
 def test_student_is_the_quantile_function_of_its_name():
     from scipy import stats
 

@@ -12,7 +12,7 @@ from westphalia.mechanisms.security_tie.jumps import (
     sheets,
 )
 
-DRAWS, N, BODIES = 3, 7, 4
+DRAWS, N, BODIES = 3, 19, 4  # more than two words of eight cells, the last not full
 
 
 def some(rng: np.random.Generator, symmetric: bool = True, share: float = 0.3) -> np.ndarray:

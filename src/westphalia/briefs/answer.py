@@ -20,12 +20,13 @@ from ..errors import Problems, WestphaliaError, unknown
 from ..mechanisms.parameters import Estimates
 from ..streams import BLOCK
 from .brief import Brief, Question, load_brief
-from .carried import Carried, Pair, carried_by
+from .carried import TOGETHER, Carried, Pair, carried_by
 from .evidence import KINDS, SIMULATED, NoRecordError
 from .figures import FigureAnswer, check_figure, world_value
 from .hinges import hinges
 from .patterns import PatternAnswer, answer_pattern
 from .questions import Grade, QuestionAnswer, answer_question, event_of
+from .verdict import NIL, judge
 
 RECORDED = (
     "gdp_share", "gdp_market_share", "real_income", "first_leader", "leader_exit", "affinity", "security_tie",
@@ -100,6 +101,7 @@ def answer(
     seed: int = 1,
     from_start: bool = False,
     record: str = AS_HAPPENED,
+    nil_too: bool = False,
     executor: Executor | None = None,
     store: BlockStore | None = None,
     progress: Progress | None = None,
@@ -112,6 +114,7 @@ def answer(
     draws : futures a scenario; the others as for `westphalia.simulate`.
     from_start : leave out what has happened since the world's year, in every scenario.
     record : the shipped record of what has happened to stand on, such as "as-known-july-2025".
+    nil_too : find what carries an effect even where it is practically nil.
 
     Raises
     ------
@@ -131,12 +134,8 @@ def answer(
     then = (
         {} if from_start or record != AS_HAPPENED else _as_known_then(brief, scenarios, world, model, until)
     )
-    pairs: dict[tuple[str, str], list[Question]] = {(row.against, row.scenario): [] for row in effects}
-    for row in effects:
-        pairs[row.against, row.scenario].append(row)
-    blocks = -(-draws // BLOCK)
-    runs, past_runs = blocks * len(scenarios), len(then)
-    total = runs + past_runs + len(pairs)
+    runs, past_runs = -(-draws // BLOCK) * len(scenarios), len(then)
+    total = runs + past_runs + len({(row.against, row.scenario) for row in effects})
     futures = simulate_many(
         world, scenarios, model, draws=draws, until=until, progress=_part(progress, 0, total),
         outcomes=dict.fromkeys(scenarios, recorded(world, model)), seed=seed, executor=executor, store=store,
@@ -145,6 +144,10 @@ def answer(
         world, then, model, draws=min(draws, BLOCK), until=_last_asked(brief, then, until), progress=_part(progress, runs, total),
         outcomes={name: _asked(brief, name) for name in then}, seed=seed, executor=executor, store=store,
     ) if then else {}  # fmt: skip
+    pairs: dict[tuple[str, str], list[Question]] = {}
+    for row in effects:
+        if nil_too or _matters(row, futures):
+            pairs.setdefault((row.against, row.scenario), []).append(row)
     why = carried_by(
         [
             Pair(scenarios[against], scenarios[scenario], tuple((row.outcome, row.year) for row in rows))
@@ -216,6 +219,14 @@ def _asked(brief: Brief, scenario: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.partition("[")[0] for name in wanted if name))
 
 
+def _matters(question: Question, futures: dict[str, Futures]) -> bool:
+    """False when the effect is practically nil, so that there is nothing to break down."""
+    run, against = futures[question.scenario], futures[question.against]
+    gap = run.series(question.outcome) - against.series(question.outcome)
+    effects = np.asarray(gap.sel(year=question.year).values, dtype=float)
+    return judge(effects, question.sign, question.smallest).word != NIL
+
+
 def _last_asked(brief: Brief, then: dict[str, Scenario], until: int) -> int:
     """The last year that a question or an event of these scenarios needs."""
     told = [event.year for part in then.values() for event in part.all_events()]
@@ -231,8 +242,6 @@ def _deepen(
     why: tuple[Carried, ...],
 ) -> QuestionAnswer:  # fmt: skip
     """Add why, hinges, grades, and the assumed share's say in the verdict."""
-    from .verdict import judge
-
     run, against = futures[found.scenario], futures[found.against]
     gap = run.series(found.outcome) - against.series(found.outcome)
     effects = np.asarray(gap.sel(year=found.year).values, dtype=float)
@@ -240,8 +249,11 @@ def _deepen(
     hanging, assumed = hinges(effects, reaching, world, seed, sign, found.smallest)
     size = sum(abs(part.effect) for part in why) or 1.0
     carriers = [
-        part.mechanism for part in why if part.mechanism != "together" and abs(part.effect) >= 0.1 * size
+        part.mechanism for part in why if part.mechanism != TOGETHER and abs(part.effect) >= 0.1 * size
     ]
+    if not why:  # practically nil, and not broken down: the mechanisms that write the outcome
+        owners = [model.owner(name) for name in _reads(found.outcome, model, world)]
+        carriers = list(dict.fromkeys(owner.name for owner in owners if owner is not None))
     return replace(
         found, why=why, hinges=tuple(hanging), assumed_share=assumed,
         verdict=judge(effects, sign, found.smallest, assumed), grades=tuple(grade(name) for name in carriers),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.floating[Any]]
 THRESHOLDS = (0.1, 0.34, 0.66, 0.9)
 WORDS = ("leans against", "leans against", "open", "leans for", "supported")
+NIL = "practically nil"
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -94,7 +95,7 @@ def judge(effects: FloatArray, sign: int, smallest: float, assumed_share: float 
     error = chance_error(chance, len(effects))
     low, high = band(effects).outer
     if -smallest < low and high < smallest:
-        return Verdict("practically nil", chance, error)
+        return Verdict(NIL, chance, error)
     if assumed_share > 0.5:
         return Verdict("rests on an assumption", chance, error, near_threshold(chance, error))
     opposite = sign * float(np.median(effects)) < 0

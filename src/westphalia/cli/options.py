@@ -78,7 +78,7 @@ class Settings:
 
     def asked(self, brief: Brief, until: int | None) -> Settings:
         """The same, simulated to the last year a brief speaks of unless `until` says otherwise."""
-        usual = brief.horizon() or UNTIL
+        usual = min(brief.horizon() or UNTIL, UNTIL)
         return replace(self, usual=usual, until=usual if until is None else until)
 
     def record(self) -> str:

@@ -58,7 +58,7 @@ def why(
         answers = answer(
             alone, loaded, draws=draws, until=settings.until, seed=seed, executor=settings.executor(count),
             store=settings.store(), progress=advance, from_start=from_start,
-            record=settings.record(),
+            record=settings.record(), nil_too=True,
         )  # fmt: skip
     if json:
         show.as_json(answers.to_json())

@@ -380,6 +380,7 @@ def hindcast(quick: bool = False) -> Study:
         "three episodes, two of them about one state: three independent observations at most, whatever the intervals say",
         "conditional on the growth of GDP that came, as GDP gravity is",
         "Russia's imports of 2022 in the tables are carried on, not observed, and are not scored",
+        "the plain model was settled before the windows were looked at; which other settings to try, and 2021-23, were not",
         "2021-23 holds a table against another source (BACI): its seam is in every forecast's error alike",
         f"fitted on {FITTED}: {scale():.2f} of the simulator's sanction bite; evasion {slope:.2f} ({error:.2f}) log points per "
         "unit of nearness in votes",

@@ -20,7 +20,7 @@ from ..errors import ConvergenceError, InputError
 from ..streams import BLOCK, Streams
 from ..trade.barriers import Levers, changed_cells
 from ..trade.block import Answers, Base, make_base, solve_block, tune
-from ..trade.kernel import Response
+from ..trade.search import Response
 from ..variables import Variable
 from .base import Array, Mechanism, View, World
 from .parameters import Estimates, FloatArray

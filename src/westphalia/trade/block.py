@@ -22,8 +22,9 @@ from numba import njit
 from .balance import balance_response, openness, rescale
 from .barriers import SINGLE, Levers, left_by, of_future
 from .finance import pooled
-from .kernel import Desk, Economy, IntArray, Response, diagonal, evaluate, jacobian, new_desk, seek
+from .kernel import Desk, Economy, IntArray, evaluate, jacobian, new_desk
 from .linear import FloatArray, inverse, total_of, weigh_columns, weigh_rows
+from .search import Response, diagonal, seek
 
 SIZE_TOLERANCE = 1e-6
 """Output of each state before policy is met to this share; flows, output and spending agree exactly."""

@@ -23,8 +23,9 @@ from ..errors import ConvergenceError, InputError, unknown
 from .balance import balance
 from .checks import checked_elasticity, matrix_of, named, tariff_matrix, vector_of
 from .finance import pooled
-from .kernel import FIXED, PROPORTIONAL, Desk, Economy, evaluate, jacobian, new_desk, plain, search
+from .kernel import FIXED, PROPORTIONAL, Desk, Economy, evaluate, jacobian, new_desk, plain
 from .linear import FloatArray, inverse
+from .search import search
 
 Deficits = Literal["scaled", "fixed", "multiplicative", "none"]
 RULES = get_args(Deficits)
@@ -385,8 +386,7 @@ def _response(base: Prepared, theta: float) -> FloatArray:
     economy = base._economy(base.base_tariffs, None, theta, np.zeros(n), np.ones(n))
     desk = new_desk(n)
     evaluate(economy, theta, np.zeros(n), desk)
-    response: FloatArray = inverse(jacobian(economy, theta, desk, 1e-6))
-    return response
+    return np.asarray(inverse(jacobian(economy, theta, desk, 1e-6)))
 
 
 def _grown(trade: FloatArray, sizes: FloatArray) -> FloatArray:

@@ -141,8 +141,19 @@ def remember(
     active = memory["active"].copy()
     for side in range(2):
         np.add.at(active, (draw, memory["pairs"][pair, side]), 1.0)
-    return {
-        "past": ((memory["past"] + begun) * FADE).astype(np.float32),
-        "last": np.where(begun | fought, np.float32(year), memory["last"]),
-        "active": active * FADE,
-    }
+    past, last = np.empty_like(memory["past"]), np.empty_like(memory["last"])
+    _fade(memory["past"], memory["last"], begun, fought, np.float32(year), past, last)
+    return {"past": past, "last": last, "active": active * FADE}
+
+
+@njit(cache=True)
+def _fade(
+    past: Array, last: Array, begun: NDArray[np.bool_], fought: NDArray[np.bool_], year: np.float32, faded: Array,
+    seen: Array,
+) -> None:  # fmt: skip
+    """Fill `faded` and `seen` (draw, pairs) float32: past onsets with this year's, and the last year with force."""
+    share = np.float32(FADE)
+    for d in range(len(past)):
+        for p in range(past.shape[1]):
+            faded[d, p] = (past[d, p] + np.float32(begun[d, p])) * share
+            seen[d, p] = year if begun[d, p] | fought[d, p] else last[d, p]
