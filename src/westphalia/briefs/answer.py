@@ -33,7 +33,7 @@ RECORDED = (
     "trade_share", "effective_poles_gdp", "effective_poles_gdp_market", "effective_poles_net_resources",
     "camp_gdp_affinity", "camp_gdp_security_tie", "siding_affinity", "siding_security_tie", "body_gdp",
     "reserve_share", "settlement_share", "rung_declaration", "rung_settlement", "rung_payment_system",
-    "rung_reserve_role", "agreement_declaration", "agreement_statement", "agreement_operation", "council_agreement",
+    "rung_reserve_role", "military_spending_share", "agreement_declaration", "agreement_statement", "agreement_operation", "council_agreement",
     "assembly_agreement", "technology_share", "disputes", "wars_begun", "states_at_war", "great_power_war", "dispute", "war",
     "pacts", "rivalries", "sanctions_in_force", "body_members",
 )  # fmt: skip

@@ -29,14 +29,15 @@ class FigureAnswer:
 
 
 def world_value(address: str, world: World) -> float:
-    """A start value by address: ``gdp_market[USA]``, or ``share:gdp[USA]`` for its share of the world."""
+    """A start value by address: ``gdp_market[USA]``, ``reserve_share[USD]``; ``share:gdp[USA]`` for its share of the world."""
     shared = address.startswith("share:")
     name, _, rest = address.removeprefix("share:").partition("[")
-    state = rest.rstrip("] ")
+    part = rest.rstrip("] ")
     values = world[name]
-    if values.ndim != 1 or state not in world.states:
-        raise InputError(f"{address}: " + unknown("state", state, world.states))
-    value = float(values[world.index(state)])
+    kind, known = ("currency", world.currencies) if name == "reserve_share" else ("state", world.states)
+    if values.ndim != 1 or part not in known:
+        raise InputError(f"{address}: " + unknown(kind, part, known))
+    value = float(values[known.index(part)])
     return value / float(np.nansum(values)) if shared else value
 
 

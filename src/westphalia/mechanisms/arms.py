@@ -67,9 +67,10 @@ def proximity(fighting: Array, nearness: FloatArray) -> FloatArray:
 def _approach(fighting: Any, nearness: FloatArray, close: FloatArray) -> None:
     """Fill `close` (draw, n), zero before, with the nearest belligerent's nearness."""
     for draw in range(len(fighting)):
-        for belligerent in np.flatnonzero(fighting[draw]):
-            for state in range(len(nearness)):
-                close[draw, state] = max(close[draw, state], nearness[belligerent, state])
+        for belligerent in range(len(nearness)):
+            if fighting[draw, belligerent]:
+                for state in range(len(nearness)):
+                    close[draw, state] = max(close[draw, state], nearness[belligerent, state])
 
 
 def near_war(war: Array, nearness: FloatArray) -> FloatArray:

@@ -76,10 +76,8 @@ def changed_cells(
         _mark(rate, shut, now, also, first_start, second_start, words, marks)
         for i in range(n):
             if count + 2 * n > len(row):
-                row, column = np.append(row, row), np.append(column, column)
-                taxed, left, one, two = (
-                    np.append(taxed, taxed), np.append(left, left), np.append(one, one), np.append(two, two),
-                )  # fmt: skip
+                row, column = _longer(row), _longer(column)
+                taxed, left, one, two = _longer(taxed), _longer(left), _longer(one), _longer(two)
             for w in range(i // 8, words.shape[1]):
                 if words[i, w] == 0:
                     continue
@@ -108,6 +106,15 @@ def changed_cells(
         one[:count],
         two[:count],
     )
+
+
+@njit(cache=True, error_model="numpy")
+def _longer(values: Any) -> Any:
+    """The same with as much room again."""
+    longer = np.empty(2 * len(values), values.dtype)
+    for k in range(len(values)):
+        longer[k] = values[k]
+    return longer
 
 
 @njit(cache=True, error_model="numpy")
