@@ -20,7 +20,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scripts.world import contiguity, leaders, power_history, sources, state_table, ties, trade_matrix
+from scripts.world import (
+    contiguity,
+    leaders,
+    pattern_studies,
+    power_history,
+    sources,
+    state_table,
+    ties,
+    trade_matrix,
+)
 from scripts.world.state_table import Filled
 from scripts.world.tables import WORLD, YEAR, read_rows, state_codes, write_table, write_text
 
@@ -157,6 +166,11 @@ def history(folder: Path, filled: Filled) -> list[str]:
     return power_history.write_power(folder)
 
 
+def studies(folder: Path, filled: Filled) -> list[str]:
+    """history/studies.csv, on the record of this folder."""
+    return pattern_studies.write_studies(folder)
+
+
 STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "states": states,
     "borders": borders,
@@ -170,6 +184,7 @@ STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "conflict": conflict,
     "answers": answers,
     "history": history,
+    "studies": studies,
 }
 """In an order in which each finds the tables it reads."""
 FILLS: dict[str, tuple[str, ...]] = {
