@@ -24,6 +24,7 @@ from scripts.world import (
     contiguity,
     institutions,
     leaders,
+    pattern_studies,
     power_history,
     sources,
     state_table,
@@ -168,6 +169,11 @@ def history(folder: Path, filled: Filled) -> list[str]:
     return power_history.write_power(folder)
 
 
+def studies(folder: Path, filled: Filled) -> list[str]:
+    """history/studies.csv, on the record of this folder."""
+    return pattern_studies.write_studies(folder)
+
+
 STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "states": states,
     "borders": borders,
@@ -184,6 +190,7 @@ STEPS: dict[str, Callable[[Path, Filled], list[str]]] = {
     "institutions": institutions.rules,
     "technology": technology.patents,
     "history": history,
+    "studies": studies,
 }
 """In an order in which each finds the tables it reads."""
 FILLS: dict[str, tuple[str, ...]] = {

@@ -59,6 +59,11 @@ COLUMNS: tuple[tuple[str, str, str, str], ...] = (
         "history/power.csv", "all", "1946-2024",
         "cow-nmc, weo, milex-share, gdp-pop-history, patents-granted, high-tech-exports, icio-2022",
     ),
+    (
+        "history/studies.csv", "all", "1946-2024",
+        "weo, gdp-pop-history, cow-nmc, mid-dyad-years, rivalries, ucdp-acd, un-votes-2022, icio-2022, dyadic-trade, "
+        "state-trade, cofer, cw-system, gw-system, cow-contiguity, cow-majors",
+    ),
 )  # fmt: skip
 HEAD = """# Sources of the world of 2024
 

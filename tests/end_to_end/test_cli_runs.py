@@ -19,6 +19,15 @@ from westphalia.engine.scenario import NOTHING, load_scenario
 from westphalia.engine.simulate import simulate
 from westphalia.engine.store import BlockStore
 
+READINGS = """
+[[hypothesis]]
+id = "war"
+title = "A trade war"
+[[hypothesis]]
+id = "calm"
+title = "Calm"
+"""
+
 
 class TestScenario:
     def test_run_as_json_agrees_with_the_library(self, fine, here, world):
@@ -167,6 +176,69 @@ class TestBrief:
         assert "pip install 'westphalia[report]'" in found.stderr
         assert "All numbers: out/argument/answers.json" in found.stdout
         assert not Path("out/argument/index.html").exists()
+
+    def test_markdown_beside_the_page_and_instead_of_it(self, fine, argument):
+        told = fine("run", argument, *QUICK, "--markdown")
+        assert "In words: out/argument/answers.md" in told
+        text = Path("out/argument/answers.md").read_text()
+        assert "### 2 The dollar loses its role" in text
+        assert "    westphalia run argument.toml --draws 8 --until 2028" in text
+        assert "![" not in text
+        fine("run", argument, *QUICK, "--markdown", "--no-page", "--out", "alone")
+        assert sorted(path.name for path in Path("alone").iterdir()) == ["answers.json", "answers.md"]
+        assert Path("alone/answers.md").read_text() == text
+
+    @pytest.mark.parametrize(
+        ("kind", "endings"), [("svg", {".svg"}), ("png", {".png"}), ("both", {".svg", ".png"})]
+    )
+    def test_figures_for_a_paper(self, fine, argument, kind, endings):
+        told = fine("run", argument, *QUICK, "--figures", kind, "--markdown")
+        made = [path for path in Path("out/argument/figures").iterdir() if path.name != "captions.md"]
+        assert {path.suffix for path in made} == endings
+        assert f"{len({path.stem for path in made})} figures: out/argument/figures" in told
+        linked = re.findall(r"\]\((figures/[^)]+)\)", Path("out/argument/answers.md").read_text())
+        assert linked
+        assert all((Path("out/argument") / name).is_file() for name in linked)
+
+    def test_a_scenario_in_words(self, fine, argument):
+        told = fine("run", "tariff.toml", *QUICK, "--markdown", "--no-page")
+        assert "In words: out/tariff/changes.md" in told
+        assert "## What moves" in Path("out/tariff/changes.md").read_text()
+
+    def test_figures_of_no_known_kind_are_refused(self, run, argument):
+        found = run("run", argument, *QUICK, "--figures", "gif")
+        assert found.exit_code == 2
+        assert "svg" in found.stderr
+        assert not Path("out").exists()
+
+    def test_png_without_its_extra_is_refused_before_anything_runs(self, run, argument, monkeypatch):
+        monkeypatch.setitem(sys.modules, "vl_convert", None)
+        found = run("run", argument, *QUICK, "--figures", "png")
+        assert found.exit_code == 2
+        assert "pip install 'westphalia[report]'" in found.stderr
+        assert not Path("out").exists()
+
+    def test_rival_readings_and_a_reader_s_own_prior(self, fine, argument):
+        more = 'reader = [-0.1, -0.05, 0.2]\nexpected_by = ["war"]\nunexpected_by = ["calm"]\nsmallest ='
+        text = BRIEF.replace("smallest =", more, 1) + READINGS
+        Path("rival.toml").write_text(text)
+        told = fine("run", "rival.toml", *QUICK)
+        assert re.search(r"A trade war +0 of 1 +0 +the fewest speak against it", told)
+        assert re.search(r"Calm +1 of 1 +2", told)
+        kept = json.loads(Path("out/rival/answers.json").read_text())["readings"]
+        assert kept["least"] == ["war"]
+        assert kept["hangs_on"] == ["1"]
+        assert "Which reading do the answers speak against?" in Path("out/rival/index.html").read_text()
+        why = fine("why", "rival.toml", "1", *QUICK)
+        assert re.search(r"on the reader's own prior +\w.* from -0.05 \[-0.1, \+0.2\]; ours: supported", why)
+        assert "It hangs on" in why
+
+    def test_an_unknown_reading_is_refused_with_the_nearest(self, run, argument):
+        text = BRIEF.replace("smallest =", 'expected_by = ["wor"]\nunexpected_by = ["calm"]\nsmallest =', 1)
+        Path("rival.toml").write_text(text + READINGS)
+        found = run("run", "rival.toml", *QUICK)
+        assert found.exit_code == 2
+        assert re.search(r"question 1, expected_by: .*wor.*war", found.stderr)
 
     def test_why_is_computed_once(self, fine, argument, monkeypatch):
         first = fine("why", argument, "1", *QUICK)

@@ -35,6 +35,15 @@ title = "Two powers & <script>alert(1)</script> the world order"
 argument = "A. N. Author, \\"Two powers\\""
 published = "22 July 2025"
 
+[[hypothesis]]
+id = "order"
+title = "An order <b>of</b> the two"
+about = "They lead & others follow."
+
+[[hypothesis]]
+id = "primacy"
+title = "Primacy lasts"
+
 [[question]]
 id = "1a"
 claim = "Direct tariffs bind the two"
@@ -44,10 +53,14 @@ year = 2040
 smallest = 0.02
 also = ["gdp_share[CHN]"]
 note = "The article's <b>own</b> words."
+reader = [-0.1, 0.05, 0.3]
+expected_by = ["order"]
+unexpected_by = ["primacy"]
 [[question.ledger]]
 date = "2025-08-27"
 text = "Tariffs of 50 % on India's goods"
 source = "Federal Register & others, http://example.org/a"
+expected_by = ["primacy"]
 [[question.signposts]]
 watch = "India's imports of Russian oil"
 would = "below 0.5 million barrels a day moves it up"
@@ -55,6 +68,7 @@ would = "below 0.5 million barrels a day moves it up"
 [[question]]
 id = "1b"
 claim = "Nothing changes"
+expected_by = ["order"]
 outcome = "effective_poles_gdp"
 scenario = "calm"
 year = 2040
@@ -84,6 +98,7 @@ waits = ["soft power", "investment"]
 id = "P2"
 claim = "Multipolarity is becoming reality"
 waits = ["history"]
+unexpected_by = ["primacy"]
 """
 
 

@@ -10,18 +10,23 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from westphalia.briefs.answer import Answers
-from westphalia.briefs.verdict import Verdict
+from westphalia.briefs.hypotheses import weigh
+from westphalia.briefs.questions import Hinge
+from westphalia.briefs.verdict import Verdict, reader_verdict
 from westphalia.engine.futures import Futures
 from westphalia.engine.scenario import parse
 from westphalia.engine.world import World
 from westphalia.errors import InputError
-from westphalia.report import write_page, write_scenario_page
+from westphalia.report import matrix, write_page, write_scenario_page
+from westphalia.report.page import brief_context
 from westphalia.report.svg import colours
-from westphalia.report.words import VERDICTS, minus
+from westphalia.report.words import VERDICTS, number
 
 COMMAND = "westphalia run sample --draws 64 --note 'a < b'"
 VOID = {"meta", "br", "img", "link", "input", "hr"}
@@ -108,18 +113,24 @@ def test_every_claim_is_there_with_its_verdict(page: Reading, answers: Answers) 
         for attributes in page.named("span")
         if "v-" in attributes.get("class", "")
     ]
-    assert words.count("waiting") == 4  # one question and one pattern, each in the table and below
+    assert (
+        words.count("waiting") == 5
+    )  # one question and one pattern, in the table and below; and their line on top
     assert set(words) <= set(VERDICTS.values())
 
 
 def test_numbers_are_those_of_the_answers(page: Reading, answers: Answers) -> None:
     effect, _, chance, *_ = answers.questions
+    found = effect.effect
+    assert found is not None
+    said = [number(value, step=0.002, signed=True) for value in (found.median, *found.outer)]
     for place in ("answers", "q-1a"):
-        assert minus(effect.says) in page.text(place)
+        assert f"{said[0]} [{said[1]}, {said[2]}] ± {number(found.error, step=0.002)}" in page.text(place)
         assert f"{effect.verdict.chance:.2f} ± {effect.verdict.error:.2f}" in page.text(place)
     assert f"lasts to 2040: {chance.verdict.chance:.2f}" in page.text("q-6")
     middle = chance.paths[1].quantiles[0][2040 - 2024]
     assert f"The chance that it has lasted is {middle:.2f} in 2040" in page.text("q-6")
+    assert "0 in every future" in page.text("q-1b")
     assert "Assumed parameters hold 31 %" in page.text("q-1a")
     assert "+0.41" in page.text("q-1a")
     assert "0.25 to 0.75" in page.text("q-1a")
@@ -129,6 +140,60 @@ def test_numbers_are_those_of_the_answers(page: Reading, answers: Answers) -> No
     assert "below 0.5 million barrels a day" in page.text("q-1a")
     assert "waits for soft power, investment" in page.text("answers")
     assert "4 can be answered so far" in page.text("answers")
+
+
+def test_the_futures_are_split_by_which_way_they_go(page: Reading, runs: dict[str, Futures]) -> None:
+    gap = (runs["clash"] - runs["as-happened"])["security_tie"].sel(year=2040).values[:, 0]
+    shares = [np.mean(gap >= 0.02), np.mean(np.abs(gap) < 0.02), np.mean(gap <= -0.02)]
+    told = re.search(
+        r"Of 64 futures (\d+) % move as claimed .*?, (\d+) % by less .*?, (\d+) % the other way",
+        page.text("q-1a"),
+    )
+    assert told is not None
+    assert [int(share) for share in told.groups()] == [round(100 * float(share)) for share in shares]
+
+
+def test_a_reader_s_own_prior_stands_beside_ours(page: Reading, answers: Answers, html: str) -> None:
+    own = reader_verdict([-0.1, 0.05, 0.3], 1, 0.02)
+    card = page.text("q-1a")
+    assert f"On your own prior{own.word}" in card
+    assert "+0.050 [−0.100, +0.300]" in card
+    assert f"{own.chance:.2f}" in card
+    assert "As known now" in card
+    assert 'class="own"' in html  # and it is drawn in the effect's chart
+    assert "On your own prior" not in page.text("q-1b")
+
+
+def test_the_verdict_turns_somewhere_and_the_card_says_where(answers: Answers, tmp_path: Path) -> None:
+    turning = Hinge("mood.pull", "assumed", 0.41, 0.25, 0.75, "", 0.95)
+    first = replace(answers.questions[0], hinges=(turning,))
+    other = replace(answers, questions=(first, *answers.questions[1:]))
+    card = Reading(write_page(other, tmp_path, COMMAND).read_text("utf-8")).text("q-1a")
+    assert (
+        "the verdict turns at 0.950 (16 % of its spread lies beyond)" in card
+    )  # one sd above a normal's mean
+    still = Reading(write_page(answers, tmp_path, COMMAND).read_text("utf-8")).text("q-1a")
+    assert "No single parameter turns the verdict within its spread" in still
+
+
+def test_the_matrix_counts_inconsistencies(page: Reading, answers: Answers) -> None:
+    found = weigh(answers.brief, answers.patterns, answers.questions)
+    assert found is not None
+    told = page.text("readings")
+    assert matrix.summary(found) in told
+    order, primacy = found.readings
+    assert (order.inconsistent, primacy.inconsistent) == (0, 1)
+    assert "An order <b>of</b> the two" in told
+    assert "They lead & others follow." in told
+    for sign, meaning in (("+", "consistent"), ("−", "inconsistent"), ("0", "neither")):
+        assert f"{sign}{meaning}" in told.replace(" ", "")
+    assert "no answer yet: P2" in told
+    without = replace(answers, brief=answers.brief.model_copy(update={"hypothesis": []}))
+    assert page_context(without)["brief"]["matrix"] is None
+
+
+def page_context(answers: Answers) -> dict[str, Any]:
+    return brief_context(answers, COMMAND)
 
 
 def test_a_changed_answer_changes_the_page(answers: Answers, html: str, tmp_path: Path) -> None:
@@ -213,6 +278,8 @@ def test_the_page_is_well_formed_and_accessible(which: str, request: pytest.Fixt
         assert attributes["role"] == "img"
         assert attributes["aria-label"].strip()
         assert page.tags[place + 1][0] == "title"
+    labels = {attributes["data-label"] for attributes in page.named("td") if "data-label" in attributes}
+    assert all(0 < len(label) <= 16 for label in labels), labels  # one line beside its value on a phone
     html = page.named("html")[0]
     assert html["lang"] == "en"
 
@@ -317,10 +384,13 @@ def test_text_stands_out_by_aa(theme: str) -> None:
     named = {**colours()["light"], **colours()[theme]}
     inks = ["ink", "muted", "accent", *VERDICTS.values()]
     assert len(colours()[theme]) > 12
+    for line in ("base", "contradicted"):  # what is not text: 3 to 1
+        assert _contrast(named[line], named["paper"]) >= 3.0, line
     for ink in inks:
         assert _contrast(named[ink], named["paper"]) >= 4.5, ink
     assert _contrast(named["ink"], named["wash"]) >= 4.5
-    for shade in ("west-2", "west-1", "neither", "partner-1", "partner-2"):
+    marks = ("fits-1", "fits-2", "against-1", "against-2")
+    for shade in ("west-2", "west-1", "neither", "partner-1", "partner-2", *marks):
         assert _contrast(named["on-light"], named[shade]) >= 4.5, shade
     for shade in ("west-3", "partner-3"):
         assert _contrast(named["on-deep"], named[shade]) >= 4.5, shade

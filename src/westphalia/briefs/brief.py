@@ -12,10 +12,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..engine.model import MISSING
 from ..errors import InputError, Problems, unknown
+from ..estimation.pattern_spec import Study, problems
 
 
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hypothesis(_Row):
+    """A rival reading of the argument: a column of the matrix that hypotheses.py fills.
+
+    Patterns, questions and ledger facts name the readings that expect them (`expected_by`) and those that expect
+    the opposite (`unexpected_by`).
+    """
+
+    id: str
+    title: str
+    about: str = ""
 
 
 class Ledger(_Row):
@@ -25,6 +38,8 @@ class Ledger(_Row):
     text: str
     source: str
     checked: str = "no"
+    expected_by: list[str] = Field(default_factory=list)
+    unexpected_by: list[str] = Field(default_factory=list)
 
 
 class Signpost(_Row):
@@ -68,16 +83,18 @@ class PatternTest(_Row):
     kind : "trend" (the distribution of power between two years, then ahead), "rank" (a state's rank by several
     measures), "siding" (members of bodies with the partnership), "rise" (a state's share between two years), "pairs"
     (ties of pairs between two years), "association" (a tie beside the distribution of power), "record" (typed
-    facts), "condemned" (typed facts, and who sanctions the state).
+    facts), "condemned" (typed facts, and who sanctions the state), "studies" (nothing but its studies).
+    studies : breaks, contrasts, differences, associations, forecasts of the past, added to the kind's own lines.
     """
 
-    kind: Literal["trend", "rank", "siding", "rise", "pairs", "association", "record", "condemned"]
+    kind: Literal["trend", "rank", "siding", "rise", "pairs", "association", "record", "condemned", "studies"]
     measures: list[str] = Field(default_factory=list)
     state: str = ""
     tie: str = ""
     sign: Literal[-1, 1] = 1
     bodies: list[str] = Field(default_factory=list)
     facts: list[Fact] = Field(default_factory=list)
+    studies: list[Study] = Field(default_factory=list)
     first: int = 1995
     last: int = 2024
     until: int = 2040
@@ -91,6 +108,8 @@ class Pattern(_Row):
     claim: str
     test: PatternTest | None = None
     waits: list[str] = Field(default_factory=list)
+    expected_by: list[str] = Field(default_factory=list)
+    unexpected_by: list[str] = Field(default_factory=list)
     note: str = ""
     ledger: list[Ledger] = Field(default_factory=list)
     signposts: list[Signpost] = Field(default_factory=list)
@@ -127,6 +146,8 @@ class Question(_Row):
     episodes: list[tuple[int, int]] = Field(default_factory=list)
     waits: list[str] = Field(default_factory=list)
     ours: bool = False
+    expected_by: list[str] = Field(default_factory=list)
+    unexpected_by: list[str] = Field(default_factory=list)
     note: str = ""
     ledger: list[Ledger] = Field(default_factory=list)
     signposts: list[Signpost] = Field(default_factory=list)
@@ -147,6 +168,7 @@ class Brief(_Row):
     figure: list[Figure] = Field(default_factory=list)
     pattern: list[Pattern] = Field(default_factory=list)
     question: list[Question] = Field(default_factory=list)
+    hypothesis: list[Hypothesis] = Field(default_factory=list)
     name: str = ""
 
     def horizon(self) -> int:
@@ -210,9 +232,9 @@ def parse_brief(text: str, name: str, file: str) -> Brief:
         brief = Brief.model_validate({**raw, "name": name})
     except ValidationError as error:
         raise Problems(file, [_sentence(fault) for fault in error.errors()]) from None
-    problems = list(_meaning(brief))
-    if problems:
-        raise Problems(file, problems)
+    faults = list(_meaning(brief))
+    if faults:
+        raise Problems(file, faults)
     return brief
 
 
@@ -223,7 +245,8 @@ def _sentence(fault: Any) -> str:
     if fault["type"] == "extra_forbidden":
         fields: dict[str, type[BaseModel]] = {
             "figure": Figure, "pattern": Pattern, "question": Question, "test": PatternTest,
-            "ledger": Ledger, "signposts": Signpost, "facts": Fact,
+            "ledger": Ledger, "signposts": Signpost, "facts": Fact, "studies": Study,
+            "hypothesis": Hypothesis,
         }  # fmt: skip
         owners: list[type[BaseModel]] = [fields[part] for part in parts if part in fields]
         known = (owners[-1] if owners else Brief).model_fields
@@ -246,8 +269,59 @@ def _meaning(brief: Brief) -> Iterator[str]:
     for pattern in brief.pattern:
         if pattern.test is None and not pattern.waits:
             yield f"pattern {pattern.id}: give a test, or say in `waits` what it waits for"
+        if pattern.test is not None:
+            yield from _studies(pattern.id, pattern.test)
     for question in brief.question:
         yield from _question(question)
+    yield from _readings(brief)
+
+
+def _studies(id_: str, test: PatternTest) -> Iterator[str]:
+    """A test of studies has some, and each asks what can be answered."""
+    if test.kind == "studies" and not test.studies:
+        yield f'pattern {id_}: kind "studies" needs [[pattern.test.studies]]'
+    elif test.kind == "studies" and all(study.beside for study in test.studies):
+        yield f"pattern {id_}: every study stands beside; one at least must count"
+    for number, study in enumerate(test.studies, start=1):
+        for problem in problems(study):
+            yield f"pattern {id_}, study {number}, {problem}"
+
+
+def _readings(brief: Brief) -> Iterator[str]:
+    """Rival readings: at least two, each once, each spoken of, and no claim that names one not declared."""
+    known = [row.id for row in brief.hypothesis]
+    for twice in sorted({id_ for id_ in known if known.count(id_) > 1}):
+        yield f"hypothesis {twice}: used twice; each reading needs its own id"
+    if len(set(known)) == 1:
+        yield f"hypothesis {known[0]}: give a rival too; one reading alone cannot be weighed"
+    spoken: set[str] = set()
+    for place, row in speaking(brief):
+        named = [*row.expected_by, *row.unexpected_by]
+        spoken.update(named)
+        if named and not known:
+            yield f"{place}: names readings, but the brief declares no [[hypothesis]]"
+            continue
+        for key in ("expected_by", "unexpected_by"):
+            for name in getattr(row, key):
+                if name not in known:
+                    yield f"{place}, {key}: {unknown('hypothesis', name, known)}"
+        for both in sorted(set(row.expected_by) & set(row.unexpected_by)):
+            yield f"{place}: {both} cannot expect both this and its opposite"
+    for name in dict.fromkeys(known):
+        if name not in spoken:
+            yield f"hypothesis {name}: no pattern, question or ledger fact names it in expected_by or unexpected_by"
+
+
+def speaking(brief: Brief) -> Iterator[tuple[str, Pattern | Question | Ledger]]:
+    """Every row that may speak of a reading, with its place in the file."""
+    claims: list[tuple[str, Pattern | Question]] = [
+        *((f"pattern {row.id}", row) for row in brief.pattern),
+        *((f"question {row.id}", row) for row in brief.question),
+    ]
+    for place, claim in claims:
+        yield place, claim
+        for entry in claim.ledger:
+            yield f"{place}, ledger of {entry.date}", entry
 
 
 def _question(question: Question) -> Iterator[str]:

@@ -7,7 +7,6 @@ a share of futures or of resampled years where there is chance in it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from ..engine.futures import Futures
 from ..engine.world import World
 from ..errors import InputError, unknown
 from .brief import PatternTest
+from .evidence_line import Evidence, NoRecordError, by_year, fan
+from .evidence_studies import study_lines
 from .figures import world_rank, world_value
 
 RULES = (
@@ -30,24 +31,6 @@ BLOCK_YEARS, REPLICATES = 10, 500
 
 SIMULATED = frozenset({"trend", "siding"})
 """Kinds of test that need futures; the others can be put before anything is run."""
-
-
-class NoRecordError(InputError):
-    """The world holds no record of the past that the test speaks of."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One line of a pattern's evidence: a measure, what it shows, and whether it speaks for the claim (0 to 1).
-
-    source : "record", "simulated", or where a typed figure comes from; checked : "no" for a typed one nobody checked.
-    """
-
-    measure: str
-    shows: str
-    speaks_for: float
-    source: str
-    checked: str = "yes"
 
 
 def power_rows(world: World) -> tuple[dict[str, str], ...]:
@@ -71,13 +54,27 @@ def _trend(test: PatternTest, world: World, futures: Futures) -> list[Evidence]:
                 before, after = float(first[rule]), float(last[rule])
                 speaks = 0.5 if before == after else float(sign * (after - before) > 0)
                 shows = f"{label} {before:.3g} in {years[0]}, {after:.3g} in {years[-1]}"
-                lines.append(Evidence(f"{measure}, {label}", shows, speaks, "record"))
+                seen = by_year({year: float(series[year][rule]) for year in years})
+                lines.append(
+                    Evidence(
+                        f"{measure}, {label}", shows, speaks, "record",
+                        estimate=after - before, unit=label, series=seen, series_of="by year",
+                    )
+                )  # fmt: skip
     for measure in ("gdp", "gdp_market", "net_resources"):
         poles = futures.series(f"effective_poles_{measure}")
         start, end = poles.sel(year=world.year).values, poles.sel(year=test.until).values
         low, middle, high = np.quantile(end, [0.05, 0.5, 0.95])
         shows = f"effective poles {np.median(start):.2f} in {world.year}, {middle:.2f} [{low:.2f}, {high:.2f}] in {test.until}"
-        lines.append(Evidence(f"{measure}, ahead", shows, float(np.mean(end > start)), "simulated"))
+        gain = np.quantile(end - start, [0.5, 0.05, 0.95])
+        ahead = poles.sel(year=slice(world.year, test.until))
+        lines.append(
+            Evidence(
+                f"{measure}, ahead", shows, float(np.mean(end > start)), "simulated",
+                estimate=float(gain[0]), low=float(gain[1]), high=float(gain[2]), unit="effective poles",
+                series=fan(ahead["year"].values.tolist(), ahead.values), series_of="median and 90 % band of futures",
+            )
+        )  # fmt: skip
     return lines
 
 
@@ -115,7 +112,12 @@ def _siding(test: PatternTest, world: World, futures: Futures) -> list[Evidence]
             low, middle, high = np.quantile(share, [0.05, 0.5, 0.95])
             shows = f"{100 * middle:.0f} % [{100 * low:.0f}, {100 * high:.0f}] of {body}'s other members in {world.year}"
             label = tie.replace("_", " ")
-            lines.append(Evidence(f"{body}, {label}", shows, float(np.mean(share > test.above)), "simulated"))
+            lines.append(
+                Evidence(
+                    f"{body}, {label}", shows, float(np.mean(share > test.above)), "simulated",
+                    estimate=100 * float(middle), low=100 * float(low), high=100 * float(high), unit="% of members",
+                )
+            )  # fmt: skip
     return lines
 
 
@@ -134,7 +136,13 @@ def _rise(test: PatternTest, world: World, futures: Futures) -> list[Evidence]:
             raise InputError(f"pattern test: {unknown('measure', measure, {row['measure'] for row in rows})}")
         before, after = shares[years[0]], shares[years[-1]]
         shows = f"{100 * before:.1f} % of the world's total in {years[0]}, {100 * after:.1f} % in {years[-1]}"
-        lines.append(Evidence(measure, shows, float(test.sign * (after - before) > 0), "record"))
+        lines.append(
+            Evidence(
+                measure, shows, float(test.sign * (after - before) > 0), "record",
+                estimate=100 * (after - before), unit="points of the world's total",
+                series=by_year({year: shares[year] for year in years}, 100), series_of="share of the world's total, %",
+            )
+        )  # fmt: skip
     return lines
 
 
@@ -149,7 +157,12 @@ def _pairs(test: PatternTest, world: World, futures: Futures) -> list[Evidence]:
         before, after = series[years[0]], series[years[-1]]
         shows = f"{before:+.2f} in {years[0]}, {after:+.2f} in {years[-1]}"
         speaks = 0.5 if before == after else float(test.sign * (after - before) > 0)
-        lines.append(Evidence(address, shows, speaks, "record"))
+        lines.append(
+            Evidence(
+                address, shows, speaks, "record", estimate=after - before,
+                series=by_year({year: series[year] for year in years}), series_of="by year",
+            )
+        )  # fmt: skip
     return lines
 
 
@@ -170,16 +183,21 @@ def _association(test: PatternTest, world: World, futures: Futures) -> list[Evid
         ties = np.array([tie[year] for year in years])
         for rule, sign, label in RULES[:2]:
             power = sign * np.array([float(own[year][rule]) for year in years])
-            found, share = association(ties, power)
+            found, share, (low, high) = association(ties, power)
             shows = f"rank correlation with {label} {sign * found:+.2f}, {years[0]}-{years[-1]}"
+            ends = sorted((sign * low, sign * high))
             lines.append(
-                Evidence(f"{measure}, {label}", shows, share if test.sign > 0 else 1 - share, "record")
-            )
+                Evidence(
+                    f"{measure}, {label}", shows, share if test.sign > 0 else 1 - share, "record",
+                    estimate=sign * found, low=ends[0], high=ends[1], unit="rank correlation",
+                    method="blocks of ten years drawn anew; an association without controls, not a cause",
+                )
+            )  # fmt: skip
     return lines
 
 
-def association(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, float]:
-    """Rank correlation of two yearly series (year,), and the share of block-resampled records where it is above 0."""
+def association(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, float, tuple[float, float]]:
+    """Rank correlation of two yearly series (year,), the share of resampled records where it is above 0, and 90 % of them."""
     from scipy.stats import rankdata
 
     def correlations(rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -191,7 +209,9 @@ def association(first: NDArray[Any], second: NDArray[Any]) -> tuple[float, float
     n, rng = len(first), np.random.default_rng(1)
     begins = rng.integers(0, n - BLOCK_YEARS + 1, (REPLICATES, -(-n // BLOCK_YEARS)))
     rows = (begins[:, :, None] + np.arange(BLOCK_YEARS)).reshape(REPLICATES, -1)[:, :n]
-    return float(correlations(np.arange(n)[None])[0]), float(np.mean(correlations(rows) > 0))
+    drawn = correlations(rows)
+    low, high = np.quantile(drawn, [0.05, 0.95])
+    return float(correlations(np.arange(n)[None])[0]), float(np.mean(drawn > 0)), (float(low), float(high))
 
 
 def _record(test: PatternTest, world: World, futures: Futures) -> list[Evidence]:
@@ -241,7 +261,29 @@ def pair_series(address: str, world: World) -> dict[int, float]:
     return {int(row["year"]): float(row["mean"]) for row in rows if row["dyad"] == pair and row["mean"]}
 
 
-KINDS: dict[str, Callable[[PatternTest, World, Futures], list[Evidence]]] = {
+def _nothing(test: PatternTest, world: World, futures: Futures) -> list[Evidence]:
+    """A test of studies alone."""
+    return []
+
+
+Kind = Callable[[PatternTest, World, Futures], list[Evidence]]
+
+
+def _with_studies(kind: Kind) -> Kind:
+    """The lines of a kind, then those of the test's studies."""
+
+    def lines(test: PatternTest, world: World, futures: Futures) -> list[Evidence]:
+        own = kind(test, world, futures)
+        return [*own, *study_lines(test.studies, world, alone=not own)]
+
+    return lines
+
+
+_OWN: dict[str, Kind] = {
     "trend": _trend, "rank": _rank, "siding": _siding, "rise": _rise, "pairs": _pairs,
-    "association": _association, "record": _record, "condemned": _facts_and_sanctions,
+    "association": _association, "record": _record, "condemned": _facts_and_sanctions, "studies": _nothing,
 }  # fmt: skip
+KINDS: dict[str, Kind] = {name: _with_studies(kind) for name, kind in _OWN.items()}
+"""Kind of test -> what gives its lines; the studies a test names come with every kind."""
+
+__all__ = ["KINDS", "SIMULATED", "Evidence", "NoRecordError", "association", "pair_series", "power_rows"]

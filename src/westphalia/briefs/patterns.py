@@ -10,7 +10,8 @@ import numpy as np
 from ..engine.futures import Futures
 from ..engine.world import World
 from .brief import Ledger, Pattern, Signpost
-from .evidence import KINDS, Evidence, NoRecordError
+from .evidence import KINDS
+from .evidence_line import Evidence, NoRecordError
 from .verdict import chance_error, near_threshold, word_for_event
 
 
@@ -49,17 +50,18 @@ def answer_pattern(pattern: Pattern, world: World, futures: Futures) -> PatternA
         return PatternAnswer(
             pattern.id, pattern.claim, "not represented yet", nothing, nothing, str(absent), **shared
         )
-    support = float(np.mean([line.speaks_for for line in evidence]))
+    counting = [line for line in evidence if line.counts]
+    support = float(np.mean([line.speaks_for for line in counting]))
     # Measures are not futures: only the simulated lines have Monte-Carlo error, shared out over all lines.
-    simulated = [line for line in evidence if line.source == "simulated"]
+    simulated = [line for line in counting if line.source == "simulated"]
     error = (
         float(np.sqrt(sum(chance_error(line.speaks_for, futures.draws) ** 2 for line in simulated)))
-        / len(evidence)
+        / len(counting)
         if simulated
         else 0.0
     )
-    counted = sum(line.speaks_for > 0.5 for line in evidence)
-    summary = f"{counted} of {len(evidence)} measures speak for it"
+    counted = sum(line.speaks_for > 0.5 for line in counting)
+    summary = f"{counted} of {len(counting)} measures speak for it"
     return PatternAnswer(
         pattern.id, pattern.claim, word_for_event(support), support, error, summary, evidence,
         near_threshold(support, error) if error else "", **shared,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..errors import InputError
 from . import files, options, show
 
 if TYPE_CHECKING:
@@ -22,6 +25,22 @@ if TYPE_CHECKING:
 What = Annotated[str, typer.Argument(metavar="BRIEF|SCENARIO", help="A shipped name or a .toml file.")]
 Out = Annotated[Path | None, typer.Option(help="Folder for the results [default: out/NAME].")]
 NoPage = Annotated[bool, typer.Option("--no-page", help="Write no page.")]
+Markdown = Annotated[
+    bool, typer.Option("--markdown", help="Write the answers as Markdown too (with --no-page: instead).")
+]
+
+
+class Kind(StrEnum):
+    """What figures may be written as."""
+
+    svg = "svg"
+    png = "png"
+    both = "both"
+
+
+FigureFiles = Annotated[
+    Kind | None, typer.Option("--figures", help="Write every figure into the folder figures, for a paper.")
+]
 SaveFutures = Annotated[
     bool, typer.Option("--save-futures", help="Write the futures as NetCDF into the folder too.")
 ]
@@ -30,6 +49,29 @@ OURS = " (our question)"
 P_WIDTH = 4
 NEEDED = ("jinja2",)
 """What the page cannot do without, from the extra `report`."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a run writes: plain data on stdout, the page, Markdown, figures, the futures."""
+
+    json: bool = False
+    page: bool = True
+    markdown: bool = False
+    figures: Kind | None = None
+    futures: bool = False
+
+    def check(self) -> None:
+        """Refuse, before anything is computed, what an extra that is not installed would have to write.
+
+        Raises
+        ------
+        InputError : PNG without vl-convert.
+        """
+        if self.figures in (Kind.png, Kind.both) and find_spec("vl_convert") is None:
+            raise InputError(
+                "--figures png needs vl-convert: pip install 'westphalia[report]' (or --figures svg)"
+            )
 
 
 def run(
@@ -44,6 +86,8 @@ def run(
     workers: options.Workers = None,
     json: options.AsJson = False,
     no_page: NoPage = False,
+    markdown: Markdown = False,
+    figures: FigureFiles = None,
     save_futures: SaveFutures = False,
     fresh: options.Fresh = False,
 ) -> None:
@@ -52,7 +96,9 @@ def run(
     what = files.scenario_name(what)
     sort = files.sort_of(what)
     folder = options.check_folder(out or Path("out") / Path(what).stem.replace("_", "-"))
-    task = _Task(what, settings, until, folder, json, not no_page, save_futures)
+    wanted = Wanted(json, not no_page, markdown, figures, save_futures)
+    wanted.check()
+    task = _Task(what, settings, until, folder, wanted)
     if sort == "brief":
         task.brief()
     else:
@@ -63,10 +109,10 @@ class _Task:
     """One run: what, how, and what to make of it."""
 
     def __init__(
-        self, what: str, settings: options.Settings, until: int | None, folder: Path, json: bool, page: bool, save: bool
-    ) -> None:  # fmt: skip
-        self.what, self.settings, self.until, self.folder = what, settings, until, folder
-        self.json, self.page, self.save = json, page, save
+        self, what: str, settings: options.Settings, until: int | None, folder: Path, wanted: Wanted
+    ) -> None:
+        self.what, self.settings, self.until, self.folder, self.wanted = what, settings, until, folder, wanted
+        self.json = wanted.json
 
     def command(self) -> str:
         """The command that computes the same again."""
@@ -96,13 +142,16 @@ class _Task:
                 executor=settings.executor(count), store=settings.store(), progress=advance,
                 from_start=settings.from_start, record=settings.record(),
             )  # fmt: skip
-        files.write_json(self.folder / "answers.json", {"command": self.command(), **answers.to_json()})
+        told = answers_json(answers)
+        files.write_json(self.folder / "answers.json", {"command": self.command(), **told})
         self._save(answers.futures)
         if self.json:
-            show.as_json(answers.to_json())
+            show.as_json(told)
         else:
             print_answers(answers)
-        self._close(self._page(lambda: _brief_page(answers, self.folder, self.command())), "answers.json")
+        page = self._page(lambda: _brief_page(answers, self.folder, self.command()))
+        words = self._words(lambda: _brief_context(answers, self.command()))
+        self._close(page, "answers.json", words)
         if self.json:
             return
         _ask_further(answers, self.what, settings)
@@ -112,14 +161,16 @@ class _Task:
         from .paired import paired
 
         against = self._baseline()
-        found = paired(self.settings, against, self.what, whole=self.save, speak=not self.json)
+        found = paired(self.settings, against, self.what, whole=self.wanted.futures, speak=not self.json)
         files.write_json(self.folder / "changes.json", {"command": self.command(), **found.to_json()})
         self._save({found.scenarios[1].name: found.second, f"{against}-baseline": found.first})
         if self.json:
             show.as_json(found.to_json())
         else:
             found.print(error=False)
-        self._close(self._page(lambda: _scenario_page(found, self.folder, self.command())), "changes.json")
+        page = self._page(lambda: _scenario_page(found, self.folder, self.command()))
+        words = self._words(lambda: _scenario_context(found, self.command()))
+        self._close(page, "changes.json", words)
         if self.json:
             return
         further = [
@@ -138,13 +189,13 @@ class _Task:
         return NOTHING.name if self.settings.from_start or self.what == AS_HAPPENED else AS_HAPPENED
 
     def _save(self, futures: dict[str, Futures]) -> None:
-        if self.save:
+        if self.wanted.futures:
             for name, found in futures.items():
                 found.save(self.folder / "futures" / f"{Path(name).stem}.nc")
 
     def _page(self, write: Callable[[], Path]) -> Path | None:
         """The page, or None when it is not wanted or the extra is not installed (then said in one line)."""
-        if not self.page:
+        if not self.wanted.page:
             return None
         missing = [name for name in NEEDED if find_spec(name) is None]
         if missing:
@@ -153,16 +204,56 @@ class _Task:
             return None
         return write()
 
-    def _close(self, page: Path | None, table: str) -> None:
+    def _words(self, context: Callable[[], dict[str, Any]]) -> list[str]:
+        """The figures and the Markdown, where they are wanted; what was written, one line each."""
+        if not (self.wanted.markdown or self.wanted.figures):
+            return []
+        from ..report import write_figures, write_markdown
+        from ..report.saved import FOLDER, KINDS
+
+        told, lines = context(), []
+        pictures: dict[str, Path] = {}
+        if self.wanted.figures:
+            pictures = write_figures(told, self.folder, KINDS[self.wanted.figures])
+            lines.append(f"{show.counted(len(pictures), 'figure')}: {self.folder / FOLDER}")
+        if self.wanted.markdown:
+            lines.append(f"In words: {write_markdown(told, self.folder, pictures)}")
+        return lines
+
+    def _close(self, page: Path | None, table: str, words: list[str]) -> None:
         if self.json:
             return
         show.say()
+        for line in words:
+            show.say(line)
         if page is not None:
             show.say(
                 f"{'Pictures' if table == 'changes.json' else 'Why, hinges, signposts and pictures'}: {page}"
             )
         else:
             show.say(f"All numbers: {self.folder / table}")
+
+
+def answers_json(answers: Answers) -> dict[str, Any]:
+    """All answers as plain data, with the matrix of rival readings where the brief declares them."""
+    from ..briefs.hypotheses import weigh
+
+    matrix = weigh(answers.brief, answers.patterns, answers.questions)
+    return {**answers.to_json(), "readings": matrix.to_json() if matrix else None}
+
+
+def _brief_context(answers: Answers, command: str) -> dict[str, Any]:
+    from ..report.page import brief_context
+
+    return brief_context(answers, command)
+
+
+def _scenario_context(found: Paired, command: str) -> dict[str, Any]:
+    from ..report.page import scenario_context
+
+    return scenario_context(
+        found.second, found.first, found.world, command, scenario=found.scenarios[1], model=found.model
+    )  # fmt: skip
 
 
 def _brief_page(answers: Answers, folder: Path, command: str) -> Path:
@@ -204,6 +295,23 @@ def print_answers(answers: Answers) -> None:
             made.add_row(show.labelled(row.id, row.claim), ", ".join(row.waits))
     if made.row_count:
         show.show(made)
+    _readings(answers)
+
+
+def _readings(answers: Answers) -> None:
+    """Rival readings by how many answers speak against them."""
+    from ..briefs.hypotheses import weigh
+
+    matrix = weigh(answers.brief, answers.patterns, answers.questions)
+    if matrix is None:
+        return
+    made = show.table("Rival readings", ["inconsistent", "score", ""], right=[1, 2])
+    for row in sorted(matrix.readings, key=lambda row: row.score):
+        fewest = "the fewest speak against it" if row.id in matrix.least else ""
+        made.add_row(row.title, f"{row.inconsistent} of {row.speaks}", str(row.score), fewest)
+    show.show(made)
+    if matrix.hangs_on:
+        show.say(f"  One row left out would change that: {', '.join(matrix.hangs_on)}")
 
 
 def _what_would_follow(answers: Answers) -> None:

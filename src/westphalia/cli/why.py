@@ -136,7 +136,7 @@ def _question(row: QuestionAnswer, answers: Answers) -> None:
             _by_year(path, row.unit)
     _lines(row)
     _carried(row)
-    _hinges(row)
+    _hinges(row, answers)
     _after(row.note, row.ledger, row.signposts)
 
 
@@ -150,13 +150,28 @@ def _in_brief(row: QuestionAnswer, answers: Answers) -> None:
         ("smallest effect that matters", f"{row.smallest:g}" if row.smallest else ""),
         ("threshold", row.threshold),
         ("as known at publication", row.then),
-        ("on the reader's own prior", row.reader),
+        *_own_prior(row, answers),
     ]
     if row.kind == "effect":
         rows.append(
             ("carried by assumed parameters", f"{100 * row.assumed_share:.0f} % of the explained spread")
         )
     show.pairs("In brief", rows)
+
+
+def _own_prior(row: QuestionAnswer, answers: Answers) -> list[tuple[str, str]]:
+    """The reader's own quantiles and verdict beside ours."""
+    asked = next(question for question in answers.brief.question if question.id == row.id)
+    if not asked.reader:
+        return []
+    low, middle, high = (f"{value:+g}" for value in asked.reader)
+    ours = f"ours: {row.verdict.word} (p {show.chance(row.verdict.chance)})"
+    return [
+        (
+            "on the reader's own prior",
+            f"{row.reader.removeprefix('on your own prior: ')} from {middle} [{low}, {high}]; {ours}",
+        )
+    ]
 
 
 def _by_year(path: Path, unit: str) -> None:
@@ -212,11 +227,15 @@ def _carried(row: QuestionAnswer) -> None:
     show.show(made)
 
 
-def _hinges(row: QuestionAnswer) -> None:
+def _hinges(row: QuestionAnswer, answers: Answers) -> None:
+    from ..report.cards import hinge_sentence
+
+    show.say("\n  It hangs on", "bold")
+    show.say(f"  {hinge_sentence(row, answers)}")
     if not row.hinges:
         return
     columns = ["kind", "rank correlation", "p when low", "when high", "turns at"]
-    made = show.table("It hangs on", columns, right=[2, 3, 4, 5])
+    made = show.table("Parameters that matter most", columns, right=[2, 3, 4, 5])
     for hinge in row.hinges:
         made.add_row(
             hinge.parameter, hinge.kind, f"{hinge.correlation:+.2f}", show.chance(hinge.chance_low),

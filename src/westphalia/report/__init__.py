@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["save_chart", "write_page", "write_scenario_page"]
+__all__ = ["save_chart", "write_figures", "write_markdown", "write_page", "write_scenario_page"]
 
-_HOMES = {"save_chart": "charts", "write_page": "page", "write_scenario_page": "page"}
+_HOMES = {
+    "save_chart": "charts", "write_figures": "saved", "write_markdown": "markdown", "write_page": "page",
+    "write_scenario_page": "page",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

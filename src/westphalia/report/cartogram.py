@@ -150,12 +150,13 @@ def cartogram(world: World, weight: Array, lean: Array, weight_about: str, label
             f"leans {number(float(lean[row]), step=0.01, signed=True)}, {side_word(float(lean[row]))}"
         )
         place: dict[str, object] = {"cx": f"{x:.2f}", "cy": f"{y:.2f}", "r": f"{radius:.3f}"}
-        rounds.append(element("circle", {**place, "class": f"circle k{shade}"}, _title(about)))
+        rounds.append(element("circle", {**place, "class": f"circle k{shade}"}, titled(about)))
         names += _names(world.names[row], world.states[row], x, y, radius, shade)
     return picture(width, height, label, "cartogram", *rounds, *names)
 
 
-def _title(about: str) -> str:
+def titled(about: str) -> str:
+    """A title element, which browsers show as a tip."""
     from html import escape
 
     return f"<title>{escape(about, quote=False)}</title>"

@@ -38,12 +38,14 @@ class Series:
     label : written at the line's end; "" writes nothing.
     years : (year,). quantiles : five rows (5, 25, 50, 75, 95 %) of (year,), or the one row of a plain line.
     style : "base" (grey), "one" (accent) or "thin" (accent, no bands).
+    error : Monte-Carlo standard error of the middle by year, (year,); drawn as a core two errors wide either side.
     """
 
     label: str
     years: tuple[int, ...]
     quantiles: tuple[tuple[float, ...], ...]
     style: Style = "one"
+    error: tuple[float, ...] = ()
 
     @property
     def middle(self) -> tuple[float, ...]:
@@ -62,6 +64,17 @@ class Rule:
 
     value: float
     label: str
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A reader's own 5, 50 and 95 % in one year, beside what is drawn."""
+
+    year: int
+    label: str
+    low: float
+    middle: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,7 @@ def fan(
     scale: float = 1.0,
     signed: bool = False,
     bounds: tuple[float, float] | None = None,
+    interval: Interval | None = None,
     width: float = 460.0,
     height: float = 250.0,
 ) -> str:
@@ -111,11 +125,12 @@ def fan(
     unit : written above the axis. heading : a title inside the picture, for charts that stand alone.
     rules : dashed lines. year : a year to mark. scale : every value is multiplied by it (100 for per cent).
     signed : tick labels carry their sign. bounds : ends of the axis, where the data do not set them.
+    interval : a dashed line from low to high with a hollow dot, for a reader's own expectation.
     """
     if not series:
         raise InputError("a fan chart needs at least one series")
     years = sorted({year_ for one in series for year_ in one.years})
-    low, high, ticks = _axis(series, rules, scale, bounds)
+    low, high, ticks = _axis(series, rules, interval, scale, bounds)
     marks = [number(tick, step=_step(ticks), signed=signed, exact=True) for tick in ticks]
     left = max(width_of(mark) for mark in marks) + 8
     labels = [*(one.label for one in series if one.label), *(rule.label for rule in rules)]
@@ -139,18 +154,33 @@ def fan(
     parts += [
         line(left, up(rule.value * scale), width - right, up(rule.value * scale), "rule") for rule in rules
     ]
+    parts += _own(interval, across, up, scale) if interval else []
     parts += _end_labels(series, rules, width - right + 7, up, scale, top)
     return picture(width, height, label, "fan", *parts)
 
 
+def _own(interval: Interval, across: Scale, up: Scale, scale: float) -> list[str]:
+    """A reader's own expectation, just right of its year, labelled at its upper end."""
+    x = across(interval.year) + 5
+    low, middle, high = (up(value * scale) for value in (interval.low, interval.middle, interval.high))
+    return [
+        line(x, low, x, high, "own"),
+        element("circle", {"cx": x, "cy": middle, "r": 4, "class": "dot own"}),
+        text(x + 7, min(middle, high + 10) + 4, interval.label, "tick"),
+    ]
+
+
 def _axis(
-    series: Sequence[Series], rules: Sequence[Rule], scale: float, bounds: tuple[float, float] | None
-) -> tuple[float, float, list[float]]:
+    series: Sequence[Series], rules: Sequence[Rule], interval: Interval | None, scale: float,
+    bounds: tuple[float, float] | None,
+) -> tuple[float, float, list[float]]:  # fmt: skip
     """Ends of the value axis and the round numbers within them."""
     if bounds is not None:
         return (*bounds, round_ticks(*bounds))
     rows = [one.middle if not one.banded else (*one.quantiles[0], *one.quantiles[4]) for one in series]
-    values = np.array([v for row in rows for v in row] + [rule.value for rule in rules], dtype=float) * scale
+    own = [interval.low, interval.high] if interval else []
+    flat = [v for row in rows for v in row] + [rule.value for rule in rules] + own
+    values = np.array(flat, dtype=float) * scale
     values = values[np.isfinite(values)]
     low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 1.0)
     ticks = round_ticks(low, high)
@@ -166,6 +196,15 @@ def _bands(series: Sequence[Series], across: Scale, up: Scale, scale: float) -> 
             rows = [[(across(x), up(v * scale)) for x, v in zip(one.years, row)] for row in one.quantiles]
             parts.append(area(rows[4], rows[0], f"{one.style} outer"))
             parts.append(area(rows[3], rows[1], f"{one.style} inner"))
+        if one.error:
+            rows = [
+                [
+                    (across(x), up(scale * (v + way * 2 * e)))
+                    for x, v, e in zip(one.years, one.middle, one.error)
+                ]
+                for way in (1, -1)
+            ]
+            parts.append(area(rows[0], rows[1], f"{one.style} core"))
     for one in sorted(series, key=lambda one: LAYERS.index(one.style) if len(series) > 2 else 0):
         points = [(across(x), up(v * scale)) for x, v in zip(one.years, one.middle)]
         parts.append(polyline(points, "thin" if one.style == "thin" else f"{one.style} line"))

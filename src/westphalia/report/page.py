@@ -19,7 +19,8 @@ from ..engine.scenario import AS_HAPPENED, Scenario
 from ..engine.world import World
 from ..errors import InputError
 from ..files import write_whole
-from . import changes, method, outlook, view
+from . import changes, method, outlook, sources, view
+from .network import network_view, states_in
 from .svg import style_sheet
 
 NAME = "index.html"
@@ -36,16 +37,25 @@ def write_page(answers: Answers, folder: Path, command: str) -> Path:
     -------
     The page's path; it opens from a file:// address.
     """
+    return write_whole(
+        Path(folder) / NAME, _render("page.html.j2", answers.brief.title, brief_context(answers, command))
+    )
+
+
+def brief_context(answers: Answers, command: str) -> dict[str, Any]:
+    """All that a brief's page says, as plain rows and SVG text; Markdown and saved figures say the same."""
     base, others = _split(answers.futures)
     scenarios = [*answers.scenarios.values(), *([answers.then] if answers.then else [])]
     incomes = (*outlook.INCOMES, *outlook.most_moved(base, others, outlook.INCOMES))
     chosen = outlook.quantities(answers.world, base, incomes)
     extra = view.unchecked_claims(answers)
-    context = {
+    return {
         "kind": "brief",
         "brief": view.brief_view(answers),
         "outcomes": outlook.outcome_charts(base, others, chosen, base.title),
         "map": outlook.map_of(answers.world),
+        "network": network_view(answers.world, spoken_of(answers)),
+        "bibliography": sources.bibliography(answers.model.names),
         "scenarios": method.scenario_rows(scenarios),
         "assumptions": method.assumptions(answers.model, scenarios),
         "unchecked": method.unchecked(answers.world, scenarios, extra),
@@ -55,7 +65,6 @@ def write_page(answers: Answers, folder: Path, command: str) -> Path:
             command, answers.world, answers.seed, answers.draws, answers.until, len(answers.futures)
         ),
     }
-    return write_whole(Path(folder) / NAME, _render("page.html.j2", answers.brief.title, context))
 
 
 def write_scenario_page(
@@ -63,6 +72,18 @@ def write_scenario_page(
     scenario: Scenario | None = None, model: Model | None = None,
 ) -> Path:  # fmt: skip
     """Write one scenario's page against its baseline to `folder`/index.html, whole or not at all.
+
+    Arguments and errors are those of `scenario_context`.
+    """
+    context = scenario_context(futures, baseline, world, command, scenario=scenario, model=model)
+    return write_whole(Path(folder) / NAME, _render("scenario.html.j2", futures.title, context))
+
+
+def scenario_context(
+    futures: Futures, baseline: Futures, world: World, command: str, *, scenario: Scenario | None = None,
+    model: Model | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """All that a scenario's page says, as plain rows and SVG text.
 
     Parameters
     ----------
@@ -79,13 +100,15 @@ def write_scenario_page(
     model = model or _model_of(futures)
     years = futures.data["year"].values
     chosen = outlook.quantities(world, baseline)
-    context = {
+    return {
         "kind": "scenario",
         "scenario": changes.scenario_view(futures, baseline, gap, world, chosen),
         "outcomes": outlook.outcome_charts(
             baseline, {} if same else {futures.scenario: futures}, chosen, baseline.title
         ),
         "map": outlook.map_of(world),
+        "network": network_view(world),
+        "bibliography": sources.bibliography(_names(futures)),
         "scenarios": method.scenario_rows(layers),
         "assumptions": [] if model is None else method.assumptions(model, layers),
         "unchecked": method.unchecked(world, layers),
@@ -95,7 +118,12 @@ def write_scenario_page(
             command, world, int(futures.data.attrs.get("seed", 0)), futures.draws, int(years[-1]), 1 if same else 2
         ),
     }  # fmt: skip
-    return write_whole(Path(folder) / NAME, _render("scenario.html.j2", futures.title, context))
+
+
+def spoken_of(answers: Answers) -> list[str]:
+    """The states that the brief's questions name."""
+    asked = answers.brief.question
+    return states_in([*(row.outcome for row in asked), *(f"[{row.pivot}" for row in asked if row.pivot)])
 
 
 def _split(futures: Mapping[str, Futures]) -> tuple[Futures, dict[str, Futures]]:

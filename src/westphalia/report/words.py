@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import date
 
 from ..engine.world import World
@@ -25,6 +26,12 @@ SHORT = {
     "siding_affinity": "other members siding with China and Russia (diplomatic affinity)",
     "siding_security_tie": "other members siding with China and Russia (security tie)",
     "body_gdp": "members' share of world output (PPP)",
+    "reserve_share": "share of the world's reserves",
+    "settlement_share": "share of trade settled in it",
+    "rung_declaration": "declaration on other currencies",
+    "rung_settlement": "settlement among members",
+    "rung_payment_system": "payment system of their own",
+    "rung_reserve_role": "role as a reserve currency",
 }
 MEASURES = {
     "cinc": "national capability (CINC)",
@@ -106,6 +113,12 @@ def spell(address: str, world: World) -> str:
     return f"{short}, {' and '.join(places)}"
 
 
+def spelled(sentence: str, world: World) -> str:
+    """The sentence with every address inside it, and every code of a state, in words."""
+    found = re.sub(r"\b[a-z][a-z0-9_]*\[[^\]]*\]", lambda match: f"“{spell(match[0], world)}”", sentence)
+    return named(found, world)
+
+
 def place_name(code: str, world: World) -> str:
     """A state's plain name; ALL is all states; bodies and camps keep their own."""
     if code == "ALL":
@@ -138,3 +151,9 @@ def sentence(text: str) -> str:
     """The text with a capital letter first and a full stop last."""
     text = text.strip()
     return text and text[0].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names as a list in words: "a, b and c"."""
+    *first, last = list(names)
+    return f"{', '.join(first)} and {last}" if first else last
