@@ -27,7 +27,7 @@ CLAIMS = """
 [[pattern]]
 id = "P1"
 claim = "p"
-waits = ["institutions"]
+waits = ["soft power"]
 expected_by = ["order"]
 unexpected_by = ["primacy"]
 [[pattern.ledger]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.executors import Executor, SerialExecutor
 from ..engine.futures import Futures
 from ..engine.model import Model
-from ..engine.outcomes import default_outcomes
+from ..engine.outcomes import Outcome, address_fault, default_outcomes
 from ..engine.scenario import AS_HAPPENED, HORIZON, NOTHING, Scenario, load_scenario, shipped
 from ..engine.simulate import Progress, simulate_many
 from ..engine.store import BlockStore
@@ -297,10 +297,17 @@ def grade(mechanism: str) -> Grade:
     )
 
 
+def _address(address: str, known: Sequence[str], outcomes: Mapping[str, Outcome], world: World) -> str:
+    """What is wrong with an outcome's address in a brief; nothing when it names a recorded series."""
+    name = address.partition("[")[0].strip()
+    return address_fault(address, outcomes, world) if name in known else unknown("outcome", name, known)
+
+
 def brief_problems(brief: Brief, world: World, model: Model, until: int) -> list[str]:
     """What is wrong with a brief in this world and model, one sentence each."""
     problems: list[str] = []
     names, known = [*shipped(), NOTHING.name], recorded(world, model)
+    outcomes = default_outcomes(world, model.variables())
 
     def attempt(place: str, act: Callable[[], object]) -> None:
         try:
@@ -329,9 +336,13 @@ def brief_problems(brief: Brief, world: World, model: Model, until: int) -> list
                 problems.append(f"{place}, scenario: {unknown('scenario', name, names)}")
             else:
                 attempt(place, lambda name=name: load_scenario(name, world, model, until))  # type: ignore[misc]
-        name = question.outcome.partition("[")[0]
-        if name and name not in known:
-            problems.append(f"{place}, outcome: {unknown('outcome', name, known)}")
+        whole = question.kind == "pivot"  # its outcome is a share without a place
+        asked = [("outcome", "" if whole else question.outcome), ("given", question.given)]
+        for key, address in (*asked, *(("also", one) for one in question.also)):
+            if address and (fault := _address(address, known, outcomes, world)):
+                problems.append(f"{place}, {key}: {fault}")
+        if whole and question.outcome and question.outcome not in known:
+            problems.append(f"{place}, outcome: {unknown('outcome', question.outcome, known)}")
         if question.pivot and question.pivot not in world.states:
             problems.append(f"{place}, pivot: {unknown('state', question.pivot, world.states)}")
     return problems

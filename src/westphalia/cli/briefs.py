@@ -60,7 +60,11 @@ def print_brief(brief: Brief, file: str) -> None:
     for figure in brief.figure:
         made.add_row(figure.id, figure.claim, figure.world or "the official figure")
     for pattern in brief.pattern:
-        test = f"{pattern.test.kind}: {', '.join(pattern.test.measures)}" if pattern.test else ""
+        test = (
+            f"{pattern.test.kind}: {', '.join([*pattern.test.measures, *(study.measure for study in pattern.test.studies)])}"
+            if pattern.test
+            else ""
+        )
         made.add_row(
             pattern.id, pattern.claim, f"waits for {', '.join(pattern.waits)}" if pattern.waits else test
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,10 @@ from ..briefs.answer import RECORDED
 from ..briefs.carried import Pair, carried_by
 from ..engine.futures import Futures
 from ..engine.model import Model
-from ..engine.outcomes import Outcome, default_outcomes
+from ..engine.outcomes import address_fault, default_outcomes
 from ..engine.scenario import Scenario, load_scenario
 from ..engine.simulate import simulate_many
-from ..errors import InputError, Problems, unknown
+from ..errors import InputError, Problems
 from . import show
 from .changes import Change, change, few_years, main_changes, print_changes
 
@@ -82,7 +82,7 @@ def paired(
     ]
     known = default_outcomes(world, model.variables())
     problems += [
-        f"--outcome: {fault}" for address in outcomes if (fault := _address_fault(address, known, world))
+        f"--outcome: {fault}" for address in outcomes if (fault := address_fault(address, known, world))
     ]
     if problems:
         raise Problems("the command", problems)
@@ -145,20 +145,3 @@ def _both(
     if problems:
         raise InputError("\n".join(str(error) for error in problems))
     return loaded[0], loaded[1]
-
-
-def _address_fault(address: str, known: Mapping[str, Outcome], world: World) -> str:
-    """What is wrong with an address like ``security_tie[CHN,RUS]``; nothing when it names a recorded series."""
-    name, _, rest = address.partition("[")
-    if name.strip() not in known:
-        return unknown("outcome", name.strip(), known)
-    outcome = known[name.strip()]
-    if not outcome.dims:
-        return f'"{address}" has no parts; leave the brackets out' if rest else ""
-    dim = outcome.dims[0]
-    labels = world.states if dim == "state" else outcome.labels[dim]
-    part = rest.rstrip("] ").replace(" ", "")
-    part = part.replace(",", "-") if dim == "dyad" else part
-    if not part:
-        return f'"{address}": say which {dim}, like {name}[{labels[0].replace("-", ",")}]'
-    return "" if part in labels else f"{name}: {unknown(dim, part, labels)}"

@@ -322,3 +322,20 @@ def choose(names: Iterable[str] | None, available: Mapping[str, Outcome]) -> dic
     if strange:
         raise InputError("; ".join(unknown("outcome", name, available) for name in strange))
     return {name: available[name] for name in available if name in set(names)}
+
+
+def address_fault(address: str, known: Mapping[str, Outcome], world: World) -> str:
+    """What is wrong with an address like ``security_tie[CHN,RUS]``; nothing when it names a recorded series."""
+    name, _, rest = address.partition("[")
+    if name.strip() not in known:
+        return unknown("outcome", name.strip(), known)
+    outcome = known[name.strip()]
+    if not outcome.dims:
+        return f'"{address}" has no parts; leave the brackets out' if rest else ""
+    dim = outcome.dims[0]
+    labels = world.states if dim == "state" else outcome.labels[dim]
+    part = rest.rstrip("] ").replace(" ", "")
+    part = part.replace(",", "-") if dim == "dyad" else part
+    if not part:
+        return f'"{address}": say which {dim}, like {name}[{labels[0].replace("-", ",")}]'
+    return "" if part in labels else f"{name}: {unknown(dim, part, labels)}"

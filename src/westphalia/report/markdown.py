@@ -121,12 +121,12 @@ def _question(row: Mapping[str, Any], published: str, shown: Shown) -> list[str]
             lines += _picture(f"{slug(row['id'])}-why", shown)
         else:
             nil = row["word"] == "practically nil"
-            told = (
-                "Practically nil, and not broken down: westphalia why does it."
+            silent = (
+                "Practically nil, and not broken down: `westphalia why` does it."
                 if nil
                 else "No mechanism moves this outcome in the scenario."
             )
-            lines += [told, ""]
+            lines += [silent, ""]
     lines += ["#### What the answer hangs on", "", _text(row["hinge"]), ""]
     hinges = [
         (
