@@ -29,7 +29,7 @@ def page(board: Scoreboard) -> str:
         *(_summary(row) for row in board.rows),
         "",
         "Windows: how many spans of the horizon do not overlap, the fewest and the most of the row's judged figures. They,",
-        "not the origins, are the observations. " + str(fixed()["known_before"]),
+        "not the origins, are the observations. " + f"{fixed()['known_before']} {fixed()['changed_after']}",
     ]
     for row in board.rows:
         lines += _details(row)
