@@ -141,9 +141,7 @@ def test_the_order_of_claims_changes_no_count() -> None:
 
 
 def test_a_brief_without_readings_has_no_matrix() -> None:
-    brief = parse_brief(
-        HEAD + "[[question]]\nid = '1'\nclaim = 'c'\nwaits = ['institutions']\n", "t", "t.toml"
-    )
+    brief = parse_brief(HEAD + "[[question]]\nid = '1'\nclaim = 'c'\nwaits = ['soft power']\n", "t", "t.toml")
     assert weigh(brief, [], [question("1", "not represented yet")]) is None
 
 

@@ -16,7 +16,6 @@ BOARD = scoreboard.shipped()
 KNOWN = {
     "arms": "typed a tie, as half of its drift was chosen with the record in view",
     "security_tie": "typed a tie, as its gain over persistence is under one per cent",
-    "trade": "typed before the test of trade shares",
 }
 """Mechanisms whose typed grade is not the scoreboard's, and why."""
 
